@@ -1,0 +1,67 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { simpleGit } from 'simple-git'
+import { AnnealError } from '../records/error.ts'
+import { fields, gitEnvironment, plumbing } from './plumbing.ts'
+
+/** The user's repository as Anneal found it; read, never changed, but for new refs. */
+export type Repository = {
+  root: string
+  gitDirectory: string
+  head: string
+  branch: string | null
+  dirty: boolean
+  shallow: boolean
+  submodules: string[]
+}
+
+/**
+ * Looks at the repository that `folder` lies in.
+ * Throws where there is none, where it has no commit yet, or where it is bare.
+ */
+export async function openRepository(folder: string): Promise<Repository> {
+  const at = resolve(folder)
+  if (!existsSync(at)) throw new AnnealError({ what: `There is no folder ${at}.`, fix: 'Name an existing folder with --dir.' })
+  const git = simpleGit({ baseDir: at, config: ['core.fsmonitor=false', 'core.hooksPath=/dev/null'], unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true } } as Parameters<typeof simpleGit>[0])
+  git.env(gitEnvironment({ HOME: process.env.HOME ?? '/' }))
+  const ask = async (...args: string[]) => (await git.raw(args)).replace(/\n$/, '')
+  const root = await ask('rev-parse', '--show-toplevel').catch((cause: Error) => {
+    if (/dubious ownership/.test(cause.message))
+      throw new AnnealError({ what: `Git does not trust the repository at ${at}: another user owns it.`, fix: `git config --global --add safe.directory ${at}`, cause })
+    const bare = /work tree/.test(cause.message)
+    throw new AnnealError({
+      what: bare ? `${at} is a bare repository: there is no work tree to improve.` : `${at} is not in a git repository.`,
+      fix: bare ? 'Run Anneal in a clone of it.' : 'Run `git init && git add -A && git commit -m start` there, or `anneal init --starter circle-packing DIR` for an example.',
+      cause,
+    })
+  })
+  const head = await ask('rev-parse', '--verify', '--quiet', 'HEAD^{commit}').catch(() => '')
+  if (head === '')
+    throw new AnnealError({
+      what: `The repository at ${root} has no commit yet.`,
+      why: 'Anneal starts from the commit at HEAD.',
+      fix: 'git add -A && git commit -m start',
+    })
+  const gitDirectory = realpathSync(resolve(root, await ask('rev-parse', '--git-common-dir')))
+  const raw = plumbing(gitDirectory)
+  const entries = fields(await raw(['ls-tree', '-r', '-z', '--full-tree', head]))
+  return {
+    root: realpathSync(root),
+    gitDirectory,
+    head,
+    branch: (await ask('symbolic-ref', '--quiet', '--short', 'HEAD').catch(() => '')) || null,
+    dirty: (await ask('status', '--porcelain', '--ignore-submodules=all').catch(() => '')) !== '',
+    shallow: existsSync(join(gitDirectory, 'shallow')),
+    submodules: entries.filter((entry) => entry.startsWith('160000 ')).map((entry) => entry.slice(entry.indexOf('\t') + 1)),
+  }
+}
+
+/** Keeps `.anneal/` out of the user's `git status`, by the repository's own exclude file. */
+export async function excludeFolder({ gitDirectory }: Repository): Promise<void> {
+  const file = join(gitDirectory, 'info', 'exclude')
+  const text = await readFile(file, 'utf8').catch(() => '')
+  if (text.split('\n').includes('/.anneal/')) return
+  await mkdir(dirname(file), { recursive: true })
+  await appendFile(file, `${text === '' || text.endsWith('\n') ? '' : '\n'}/.anneal/\n`)
+}

@@ -1,0 +1,42 @@
+import type { RunEvent } from '../records/event.ts'
+import type { Run, Spent } from '../records/run.ts'
+
+const NOTHING: Spent = { seconds: 0, usd: 0, usdUnknown: false, tokens: 0 }
+
+/**
+ * The state of a run after one more event; `at` is the run's active time in seconds.
+ * Throws on an order that Anneal never writes, such as a second commit point for one attempt.
+ */
+export function fold(run: Run | null, event: RunEvent, at: number): Run {
+  if (event.type === 'run.started') {
+    if (run) throw new Error('a second run.started')
+    return { ...event.start, attempts: [], open: [], confirmations: [], lessons: [], spent: NOTHING, stopped: null }
+  }
+  if (!run) throw new Error(`${event.type} before run.started`)
+  const spent = { ...run.spent, seconds: at }
+  switch (event.type) {
+    case 'run.resumed':
+      return { ...run, spent, stopped: null, task: event.budget ? { ...run.task, budget: event.budget } : run.task }
+    case 'attempt.opened':
+      if (event.opening.attempt !== run.attempts.length + run.open.length) throw new Error(`attempt ${event.opening.attempt} opened out of order`)
+      return { ...run, spent, open: [...run.open, event.opening] }
+    case 'model.called': {
+      const { usd, input, output } = event.usage
+      return {
+        ...run,
+        spent: { ...spent, usd: spent.usd + (usd ?? 0), usdUnknown: spent.usdUnknown || usd === null, tokens: spent.tokens + input + output },
+      }
+    }
+    case 'lesson.learned':
+      return { ...run, spent, lessons: [...run.lessons.filter(({ id }) => id !== event.lesson.id), event.lesson] }
+    case 'attempt.closed': {
+      const { attempt } = event.attempt
+      if (!run.open.some((opening) => opening.attempt === attempt)) throw new Error(`attempt ${attempt} closed without being open`)
+      return { ...run, spent, attempts: [...run.attempts, event.attempt], open: run.open.filter((opening) => opening.attempt !== attempt) }
+    }
+    case 'champion.judged':
+      return { ...run, spent, confirmations: [...run.confirmations.filter((one) => one.attempt !== event.confirmation.attempt), event.confirmation] }
+    case 'run.stopped':
+      return { ...run, spent, stopped: event.stopped }
+  }
+}

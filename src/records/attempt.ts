@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { FileChange } from './change.ts'
+import { Evaluation, Metrics } from './evaluation.ts'
+import { Idea, Operator } from './idea.ts'
+
+export const STATUSES = ['scored', 'failed', 'rejected'] as const
+
+/** What search decided: the number of the next attempt, its parents and how it comes from them. */
+export const Opening = z.object({
+  attempt: z.number().int().nonnegative(),
+  parents: z.array(z.number().int().nonnegative()),
+  operator: Operator,
+  editor: z.string(),
+  model: z.string().nullable(),
+  seed: z.number().int(),
+})
+export type Opening = z.infer<typeof Opening>
+
+/** One candidate, finished: the value that a run is a list of. */
+export const Attempt = Opening.extend({
+  status: z.enum(STATUSES),
+  reason: z.string().nullable(),
+  score: z.number().nullable(),
+  metrics: Metrics,
+  branch: z.string().nullable(),
+  commit: z.string().nullable(),
+  tree: z.string().nullable(),
+  idea: Idea,
+  files: z.array(FileChange),
+  diff: z.string(),
+  evaluation: Evaluation.nullable(),
+  /** What the editor wishes to remember of how it made this change (the genetic editor's moves, say). */
+  recipe: z.unknown().optional(),
+  seconds: z.object({ ideate: z.number(), edit: z.number(), execute: z.number(), evaluate: z.number() }),
+  usd: z.number().nullable(),
+  tokens: z.number(),
+  shown: z.array(z.string()),
+  lessons: z.array(z.string()),
+})
+export type Attempt = z.infer<typeof Attempt>

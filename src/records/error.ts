@@ -1,0 +1,39 @@
+/** Exit codes that a shell or CI can act on; the table stands in docs/reference. */
+export const EXIT = {
+  fault: 1,
+  request: 2,
+  noImprovement: 3,
+  baseline: 4,
+  journal: 65,
+  unavailable: 69,
+  disk: 74,
+  locked: 75,
+  refused: 77,
+} as const
+
+export type ErrorText = { what: string; why?: string; fix?: string; exit?: number; cause?: unknown }
+
+/**
+ * The one error that a user is meant to read: what happened, why, and what to do.
+ * Thrown by whoever knows all three; shown once, by the command that was typed.
+ */
+export class AnnealError extends Error {
+  override readonly name = 'AnnealError'
+  readonly what: string
+  readonly why: string
+  readonly fix: string
+  readonly exit: number
+
+  constructor({ what, why = '', fix = '', exit = EXIT.request, cause }: ErrorText) {
+    super([what, why, fix].filter(Boolean).join('\n'), { cause })
+    this.what = what
+    this.why = why
+    this.fix = fix
+    this.exit = exit
+  }
+}
+
+/** The message of anything that was thrown, on one line. */
+export function messageOf(thrown: unknown): string {
+  return (thrown instanceof Error ? thrown.message : String(thrown)).replace(/\s*\n\s*/g, ' ').trim()
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import { Attempt, Opening } from './attempt.ts'
+import { Lesson } from './lesson.ts'
+import { Confirmation, RunStart, Stop } from './run.ts'
+import { Task } from './task.ts'
+import { Usage } from './usage.ts'
+
+/** Everything that is kept of a run, in the order in which it happened. An `attempt.closed` is the attempt's single commit point. */
+export const RunEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('run.started'), start: RunStart }),
+  z.object({ type: z.literal('run.resumed'), budget: Task.shape.budget.optional() }),
+  z.object({ type: z.literal('attempt.opened'), opening: Opening }),
+  z.object({ type: z.literal('model.called'), attempt: z.number().int(), usage: Usage }),
+  z.object({ type: z.literal('lesson.learned'), attempt: z.number().int(), lesson: Lesson }),
+  z.object({ type: z.literal('attempt.closed'), attempt: Attempt }),
+  z.object({ type: z.literal('champion.judged'), confirmation: Confirmation }),
+  z.object({ type: z.literal('run.stopped'), stopped: Stop }),
+])
+export type RunEvent = z.infer<typeof RunEvent>
+
+/** What a listener hears and nobody keeps: where each slot is. */
+export type Progress = { type: 'progress'; attempt: number; step: string; text?: string }
+
+export type Heard = RunEvent | Progress

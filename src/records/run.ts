@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import type { Attempt, Opening } from './attempt.ts'
+import { Evaluation } from './evaluation.ts'
+import type { Lesson } from './lesson.ts'
+import { Task } from './task.ts'
+
+export const STOPS = ['target', 'attempts', 'time', 'cost', 'tokens', 'interrupted'] as const
+export const Stop = z.enum(STOPS)
+export type Stop = z.infer<typeof Stop>
+
+/** What a run is fixed to when it starts. `base` is the user's HEAD; `evaluator` a digest of everything that decides a score. */
+export const RunStart = z.object({
+  format: z.literal(1),
+  run: z.string(),
+  task: Task,
+  base: z.string(),
+  branch: z.string().nullable(),
+  editor: z.string(),
+  evaluator: z.string(),
+  tier: z.string(),
+  created: z.string(),
+})
+export type RunStart = z.infer<typeof RunStart>
+
+/** A would-be champion's second trial: fresh seeds in a fresh checkout, and the hold-out where there is one. */
+export const Confirmation = z.object({
+  attempt: z.number().int(),
+  confirmed: z.boolean(),
+  reason: z.string().nullable(),
+  confirm: Evaluation,
+  holdout: Evaluation.nullable(),
+})
+export type Confirmation = z.infer<typeof Confirmation>
+
+export type Spent = { seconds: number; usd: number; usdUnknown: boolean; tokens: number }
+
+/** The state of a run: a fold over its events, and nothing else. */
+export type Run = RunStart & {
+  attempts: readonly Attempt[]
+  open: readonly Opening[]
+  confirmations: readonly Confirmation[]
+  lessons: readonly Lesson[]
+  spent: Spent
+  stopped: Stop | null
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import { Bytes, Count, Duration } from './units.ts'
+
+const Command = z.string().trim().min(1, 'an empty command')
+const Globs = z.array(z.string().min(1))
+
+export const Direction = z.enum(['maximize', 'minimize'])
+export type Direction = z.infer<typeof Direction>
+
+export const EDITORS = ['model', 'genetic'] as const
+export const Editor = z.union([z.enum(EDITORS), z.strictObject({ command: Command })])
+export type Editor = z.infer<typeof Editor>
+
+export const ROLES = ['ideate', 'edit', 'learn'] as const
+export const Role = z.enum(ROLES)
+export type Role = z.infer<typeof Role>
+
+/** A model that the task may call, with the roles it may play and its share among several. */
+export const ModelChoice = z.strictObject({
+  name: z.string().min(1),
+  roles: z
+    .array(Role)
+    .min(1)
+    .default([...ROLES]),
+  weight: z.number().positive().default(1),
+  temperature: z.number().min(0).max(2).optional(),
+  max_tokens: z.number().int().positive().optional(),
+  prices: z
+    .strictObject({
+      input: z.number().nonnegative(),
+      output: z.number().nonnegative(),
+      cached: z.number().nonnegative().optional(),
+    })
+    .optional(),
+})
+export type ModelChoice = z.infer<typeof ModelChoice>
+
+/** `metric == 1`, `seconds <= 2.5`: a bound over metrics; an attempt that breaks one has failed. */
+export const Constraint = z
+  .string()
+  .regex(/^\s*[\w.-]+\s*(==|!=|<=|>=|<|>)\s*-?\d+(\.\d+)?([eE][+-]?\d+)?\s*$/, 'write a constraint like "valid == 1"')
+
+export const Evaluate = z.strictObject({
+  command: Command,
+  sealed: Globs.optional(),
+  hidden: Globs.default([]),
+  metric: z.string().min(1),
+  direction: Direction,
+  timeout: Duration.default(300),
+  repeats: z.number().int().min(1).max(1000).default(1),
+  constraints: z.array(Constraint).default([]),
+  metric_range: z.tuple([z.number(), z.number()]).optional(),
+  smoke: z.strictObject({ command: Command, timeout: Duration.default(30) }).optional(),
+})
+
+export const STRATEGIES = ['greedy-tree'] as const
+
+/** What the user asked: the content of `anneal.yaml`, with flags laid over it and defaults filled in. Times in seconds, sizes in bytes, money in US dollars. */
+export const Task = z.strictObject({
+  goal: z.string().trim().min(1, 'say what to improve'),
+  edit: Globs.min(1, 'name at least one glob that a candidate may change'),
+  context: Globs.default([]),
+  setup: Command.optional(),
+  execute: z.strictObject({ command: Command, timeout: Duration.default(300) }).optional(),
+  evaluate: Evaluate,
+  holdout: z.strictObject({ command: Command, timeout: Duration.default(300), hidden: Globs.default([]) }).optional(),
+  target: z.number().optional(),
+  budget: z
+    .strictObject({
+      attempts: z.number().int().positive().optional(),
+      time: Duration.optional(),
+      cost: z.number().positive().optional(),
+      tokens: Count.optional(),
+    })
+    .default({})
+    .transform((budget) => (Object.keys(budget).length === 0 ? { attempts: 30 } : budget)),
+  search: z
+    .strictObject({
+      strategy: z.enum(STRATEGIES).default('greedy-tree'),
+      parallel: z.number().int().min(1).max(256).default(1),
+      seed: z.number().int().nonnegative().default(1),
+    })
+    .prefault({}),
+  models: z.array(ModelChoice).default([]),
+  editor: Editor.optional(),
+  sandbox: z.enum(['auto', 'required']).default('auto'),
+  runner: z
+    .strictObject({
+      kind: z.enum(['local']).default('local'),
+      gpus: z.number().int().nonnegative().default(0),
+      memory: Bytes.default(4 * 2 ** 30),
+      network: z.boolean().default(false),
+    })
+    .prefault({}),
+  knowledge: z.array(z.string().min(1)).default([]),
+})
+export type Task = z.infer<typeof Task>
+export type Budget = Task['budget']
+
+/** Whether score `a` beats score `b`; no score never beats one. */
+export function better(direction: Direction, a: number | null, b: number | null): boolean {
+  if (a === null) return false
+  if (b === null) return true
+  return direction === 'maximize' ? a > b : a < b
+}

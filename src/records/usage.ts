@@ -1,0 +1,15 @@
+import { z } from 'zod'
+
+/** What one call to a model took. Tokens as the server counted them; `usd` is null where the price is not known. */
+export const Usage = z.object({
+  model: z.string(),
+  purpose: z.string(),
+  calls: z.number().int().nonnegative(),
+  input: z.number().nonnegative(),
+  cached: z.number().nonnegative(),
+  output: z.number().nonnegative(),
+  usd: z.number().nonnegative().nullable(),
+  seconds: z.number().nonnegative(),
+  ok: z.boolean(),
+})
+export type Usage = z.infer<typeof Usage>

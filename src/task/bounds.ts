@@ -1,0 +1,71 @@
+import picomatch from 'picomatch'
+import { AnnealError } from '../records/error.ts'
+import type { Task } from '../records/task.ts'
+
+/** What a path of the repository is to a candidate. Paths are relative to the root, with forward slashes. */
+export type Bounds = {
+  /** A candidate may change it. */
+  editable(path: string): boolean
+  /** It decides the score: taken from the base commit, whatever a candidate did. */
+  sealed(path: string): boolean
+  /** Candidates and models never see it: answers, and what only the hold-out uses. */
+  hidden(path: string): boolean
+  /** Only the hold-out sees it. */
+  holdout(path: string): boolean
+}
+
+const matcher = (globs: readonly string[]) => (globs.length === 0 ? () => false : picomatch([...globs], { dot: true }))
+
+/** Draws the bounds of a task over the files of its base commit. */
+export function boundsOf(task: Task, files: readonly string[]): Bounds {
+  const edit = matcher(task.edit)
+  const sealedGlobs = task.evaluate.sealed ? matcher(task.evaluate.sealed) : null
+  const answers = matcher(task.evaluate.hidden)
+  const holdoutGlobs = matcher(task.holdout?.hidden ?? [])
+  const named = new Set(words(task.holdout?.command).filter((word) => files.includes(word)))
+  for (const word of [...words(task.evaluate.command), ...words(task.execute?.command), ...words(task.evaluate.smoke?.command)]) named.delete(word)
+  const holdout = (path: string) => holdoutGlobs(path) || named.has(path)
+  return {
+    holdout,
+    hidden: (path) => answers(path) || holdout(path),
+    sealed: (path) => (sealedGlobs ? sealedGlobs(path) : !edit(path)) || answers(path) || holdout(path),
+    editable: (path) => edit(path) && !(sealedGlobs?.(path) ?? false) && !answers(path) && !holdout(path),
+  }
+}
+
+const words = (command: string | undefined) =>
+  (command ?? '')
+    .split(/[\s"'=;|&<>()]+/)
+    .map((word) => word.replace(/^\.\//, ''))
+    .filter(Boolean)
+
+/** Holds a task against the files of its base commit. Throws on globs that match nothing and on an evaluator that a candidate could change. */
+export function checkBounds(task: Task, files: readonly string[]): Bounds {
+  const bounds = boundsOf(task, files)
+  const barren = (key: string, globs: readonly string[]) =>
+    globs
+      .filter((glob) => !files.some((file) => matcher([glob])(file)))
+      .map((glob) => `${key}: ${JSON.stringify(glob)} matches no file of the commit at HEAD`)
+  const problems = [
+    ...barren('edit', task.edit),
+    ...barren('evaluate.sealed', task.evaluate.sealed ?? []),
+    ...barren('evaluate.hidden', task.evaluate.hidden),
+    ...barren('holdout.hidden', task.holdout?.hidden ?? []),
+    ...barren('context', task.context),
+    ...(['evaluate', 'holdout'] as const).flatMap((key) =>
+      words(task[key]?.command)
+        .filter((word) => files.includes(word) && bounds.editable(word) && task.execute !== undefined)
+        .map((word) => `${key}.command runs ${word}, which candidates may change`),
+    ),
+    ...words(task.evaluate.command)
+      .filter((word) => files.includes(word) && matcher(task.edit)(word) && task.execute === undefined && !bounds.sealed(word))
+      .map((word) => `evaluate.command names ${word}, which candidates may change: an evaluator that is itself editable measures nothing`),
+  ]
+  if (problems.length > 0)
+    throw new AnnealError({
+      what: 'The task does not fit the repository:',
+      why: problems.map((problem) => `  ${problem}`).join('\n'),
+      fix: 'Commit the files that are missing, or mend the globs. Run the candidate in `execute`, and keep what measures it out of `edit` (or list it under `evaluate.sealed`).',
+    })
+  return bounds
+}
