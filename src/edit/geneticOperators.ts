@@ -3,6 +3,7 @@ import type { Operator } from '../records/idea.ts'
 import type { Random } from '../records/random.ts'
 import { better, type Direction } from '../records/task.ts'
 import { weighted } from './genetic/choose.ts'
+import { differs } from './genetic/memory.ts'
 import { recipeOf } from './genetic/recipe.ts'
 
 export type Mixture = Record<'tune' | 'improve' | 'crossover' | 'draft', number>
@@ -27,7 +28,7 @@ export function mixture(history: readonly Attempt[], direction: Direction): Mixt
     if (known.tries >= WINDOW) continue
     const before = scores.get(attempt.parents[0] ?? -1) ?? null
     known.tries++
-    known.gains += Number(before !== null && better(direction, attempt.score, before))
+    known.gains += Number(before !== null && differs(attempt.score, before) && better(direction, attempt.score, before))
   }
   const worth = (operator: keyof Mixture) => {
     const { tries, gains } = seen[operator] ?? { tries: 0, gains: 0 }

@@ -2,7 +2,6 @@ import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Change } from '../records/change.ts'
-import { AnnealError, EXIT } from '../records/error.ts'
 import { excerpt } from '../records/excerpt.ts'
 import { lendObjects } from './objects.ts'
 import { fields, type Plumbing, plumbing } from './plumbing.ts'
@@ -27,7 +26,7 @@ export type Engine = {
   list(commit: string): Promise<{ path: string; mode: string; object: string }[]>
   read(commit: string, path: string): Promise<Buffer | null>
   diff(from: string, to: string, limit?: number): Promise<string>
-  /** Creates the attempt's branch and note in the user's repository. The same again changes nothing; another commit under the name is refused. */
+  /** Creates the attempt's branch and note in the user's repository. The same again changes nothing. */
   publish(branch: string, commit: string, note: object): Promise<void>
 }
 
@@ -93,21 +92,11 @@ export async function openEngine(repository: Repository, folder: string): Promis
     async publish(branch, commit, note) {
       const ref = `refs/heads/${branch}`
       await lendObjects(join(folder, 'objects'), join(repository.gitDirectory, 'objects'))
-      const made = await user(['update-ref', '--stdin', '--create-reflog'].slice(0, 2), { input: `start\ncreate ${ref} ${commit}\nprepare\ncommit\n` }).then(
-        () => true,
-        async (fault: unknown) => {
-          const standing = (await user(['rev-parse', '--verify', '--quiet', ref]).catch(() => Buffer.alloc(0))).toString().trim()
-          if (standing === commit) return false
-          if (standing === '') throw fault
-          throw new AnnealError({
-            what: `The branch ${branch} exists and holds another commit.`,
-            why: `It is at ${standing.slice(0, 12)}; this attempt is ${commit.slice(0, 12)}. Somebody moved it.`,
-            fix: `Rename it with \`git branch -m ${branch} NEW\`, then \`anneal resume\`.`,
-            exit: EXIT.journal,
-          })
-        },
-      )
-      await writeNote(user, commit, note, made)
+      const standing = (await user(['rev-parse', '--verify', '--quiet', ref]).catch(() => Buffer.alloc(0))).toString().trim()
+      // A branch of an attempt that was never recorded is a killed process's: it is owned, and moved from just where it stands.
+      const order = standing === '' ? `create ${ref} ${commit}` : `update ${ref} ${commit} ${standing}`
+      if (standing !== commit) await user(['update-ref', '--stdin'], { input: `start\n${order}\nprepare\ncommit\n` })
+      await writeNote(user, commit, note)
     },
   }
 }
@@ -127,13 +116,10 @@ async function initialise(repository: Repository, folder: string, git: Plumbing,
   if (repository.shallow) await copyFile(join(repository.gitDirectory, 'shallow'), join(folder, 'shallow'))
 }
 
-/** Adds the note unless a note stands there: one evaluation a commit, and two runs over one base do not fight for it. */
-async function writeNote(user: Plumbing, commit: string, note: object, fresh: boolean) {
+/** Adds the note, or puts it in the place of the one that stands there. */
+async function writeNote(user: Plumbing, commit: string, note: object) {
   const env = Object.fromEntries(['AUTHOR', 'COMMITTER'].flatMap((who) => [[`GIT_${who}_NAME`, 'Anneal'], [`GIT_${who}_EMAIL`, 'anneal@localhost']]))
-  const add = ['notes', '--ref=anneal', 'add', '-F', '-', commit]
-  await user(add, { env, input: `${JSON.stringify(note)}\n` }).catch((fault: unknown) => {
-    if (fresh && !(fault instanceof AnnealError && /existing notes/.test(fault.why))) throw fault
-  })
+  await user(['notes', '--ref=anneal', 'add', '-f', '-F', '-', commit], { env, input: `${JSON.stringify(note)}\n` })
 }
 
 /** Splits what `diff-tree --numstat -p -z` printed into file figures and a bounded diff. */

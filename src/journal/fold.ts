@@ -10,7 +10,7 @@ const NOTHING: Spent = { seconds: 0, usd: 0, usdUnknown: false, tokens: 0 }
 export function fold(run: Run | null, event: RunEvent, at: number): Run {
   if (event.type === 'run.started') {
     if (run) throw new Error('a second run.started')
-    return { ...event.start, attempts: [], open: [], confirmations: [], lessons: [], spent: NOTHING, stopped: null }
+    return { ...event.start, attempts: [], open: [], confirmations: [], lessons: [], spent: NOTHING, bills: {}, stopped: null }
   }
   if (!run) throw new Error(`${event.type} before run.started`)
   const spent = { ...run.spent, seconds: at }
@@ -22,8 +22,11 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
       return { ...run, spent, open: [...run.open, event.opening] }
     case 'model.called': {
       const { usd, input, output } = event.usage
+      const bill = run.bills[event.attempt] ?? { usd: 0, tokens: 0 }
+      const sum = usd === null || bill.usd === null ? null : bill.usd + usd
       return {
         ...run,
+        bills: { ...run.bills, [event.attempt]: { usd: sum, tokens: bill.tokens + input + output } },
         spent: { ...spent, usd: spent.usd + (usd ?? 0), usdUnknown: spent.usdUnknown || usd === null, tokens: spent.tokens + input + output },
       }
     }
@@ -32,7 +35,8 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
     case 'attempt.closed': {
       const { attempt } = event.attempt
       if (!run.open.some((opening) => opening.attempt === attempt)) throw new Error(`attempt ${attempt} closed without being open`)
-      return { ...run, spent, attempts: [...run.attempts, event.attempt], open: run.open.filter((opening) => opening.attempt !== attempt) }
+      const { [attempt]: _, ...bills } = run.bills
+      return { ...run, spent, bills, attempts: [...run.attempts, event.attempt], open: run.open.filter((opening) => opening.attempt !== attempt) }
     }
     case 'champion.judged':
       return { ...run, spent, confirmations: [...run.confirmations.filter((one) => one.attempt !== event.confirmation.attempt), event.confirmation] }

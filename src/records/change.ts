@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Idea } from './idea.ts'
 
 export const FileChange = z.object({ path: z.string(), added: z.number().nullable(), removed: z.number().nullable() })
 
@@ -11,11 +12,11 @@ export const Change = z.object({
 })
 export type Change = z.infer<typeof Change>
 
-/** Why an attempt ended before it had a score: `failed` (it broke) or `rejected` (it was not let through). */
-export const Setback = z.object({ status: z.enum(['failed', 'rejected']), reason: z.string() })
-export type Setback = z.infer<typeof Setback>
+/** Why an attempt ended before it had a score, with what there was by then: `failed` (it broke) or `rejected` (it was not let through). */
+export type Setback = { status: 'failed' | 'rejected'; reason: string; idea?: Idea; change?: Change; seconds?: number }
 
 export const failed = (reason: string): Setback => ({ status: 'failed', reason })
 export const rejected = (reason: string): Setback => ({ status: 'rejected', reason })
-export const isSetback = (value: object): value is Setback =>
-  'reason' in value && 'status' in value && !('score' in value)
+
+/** Tells a setback from the value of a step that went well. */
+export const isSetback = (value: object): value is Setback => 'status' in value && 'reason' in value && !('attempt' in value)

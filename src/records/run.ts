@@ -32,6 +32,8 @@ export const Confirmation = z.object({
 })
 export type Confirmation = z.infer<typeof Confirmation>
 
+/** `usd` is null where a price is not known. */
+export type Bill = { usd: number | null; tokens: number }
 export type Spent = { seconds: number; usd: number; usdUnknown: boolean; tokens: number }
 
 /** The state of a run: a fold over its events, and nothing else. */
@@ -41,5 +43,7 @@ export type Run = RunStart & {
   confirmations: readonly Confirmation[]
   lessons: readonly Lesson[]
   spent: Spent
+  /** What the open attempts have cost so far. */
+  bills: Readonly<Record<number, Bill>>
   stopped: Stop | null
 }

@@ -1,6 +1,5 @@
-import type { Identity } from './identity.ts'
-import { NOBODY, dropTo } from './identity.ts'
-import type { Mount } from './mounts.ts'
+import { dropTo, type Identity, NOBODY } from './identity.ts'
+import { isEmptyFolder, type Mount } from './mounts.ts'
 
 export type Walls = {
   mounts: readonly Mount[]
@@ -11,25 +10,18 @@ export type Walls = {
   proc: boolean
 }
 
-/** The descriptor on which bubblewrap says that the command started. It is closed before the command does. */
-export const STATUS_FD = 4
-
 /** The command line that runs `inner` behind bubblewrap's walls. */
 export function bubblewrapCommand(walls: Walls, inner: readonly string[]): string[] {
   const { mounts, folder, network, identity, proc } = walls
   const asRoot = identity.kind === 'inside'
-  const before =
-    identity.kind === 'before' ? ['setpriv', ...dropTo(identity.uid).slice(1).filter((word) => word !== '--bounding-set=-all')] : []
   return [
-    ...before,
+    ...(identity.kind === 'before' ? dropTo(identity.uid) : []),
     'bwrap',
     '--die-with-parent',
     // The shell that runs the command is process 1 and reaps; with bubblewrap's own reaper a zombie is left to
     // whoever is process 1 outside, and in a container that is Anneal.
     '--as-pid-1',
     '--new-session',
-    '--json-status-fd',
-    String(STATUS_FD),
     '--unshare-pid',
     '--unshare-ipc',
     '--unshare-uts',
@@ -46,10 +38,7 @@ export function bubblewrapCommand(walls: Walls, inner: readonly string[]): strin
     '--dev',
     '/dev',
     ...mounts.flatMap(mountWords),
-    '--remount-ro',
-    '/dev',
-    '--remount-ro',
-    '/',
+    ...['/', '/dev', ...mounts.filter(isEmptyFolder).map(({ path }) => path)].flatMap((path) => ['--remount-ro', path]),
     '--chdir',
     folder,
     '--',
@@ -71,6 +60,6 @@ function mountWords(mount: Mount): string[] {
     case 'memory':
       return ['--perms', '1777', '--size', String(mount.size), '--tmpfs', mount.path]
     case 'empty':
-      return mount.isFile ? ['--ro-bind', '/dev/null', mount.path] : ['--tmpfs', mount.path, '--remount-ro', mount.path]
+      return mount.isFile ? ['--ro-bind', '/dev/null', mount.path] : ['--tmpfs', mount.path]
   }
 }

@@ -1,14 +1,14 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve, sep } from 'node:path'
-import type { Job } from './runner.ts'
 import { foundDevices } from './devices.ts'
+import type { Job } from './runner.ts'
 
 /** One place in the sandbox's tree. `size` is in bytes; `source` of a link is what it says. */
 export type Mount =
   | { kind: 'read' | 'write' | 'device' | 'link'; path: string; source: string }
   | { kind: 'memory'; path: string; size: number }
-  | { kind: 'empty'; path: string }
+  | { kind: 'empty'; path: string; isFile: boolean }
 
 /** What programs need of /etc, and nothing that tells one machine or person from another. */
 const ETC = [
@@ -57,13 +57,22 @@ function systemMounts(network: boolean): Mount[] {
   return mounts
 }
 
+function hide(path: string): Mount {
+  return { kind: 'empty', path: resolve(path), isFile: !lstatSync(path).isDirectory() }
+}
+
+/** Empty folders become read-only only when everything is mounted, for there may be mounts below them. */
+export function isEmptyFolder(mount: Mount): boolean {
+  return mount.kind === 'empty' && !mount.isFile
+}
+
 /** Folders of people and projects that lie inside a mounted one, as /usr/src/app does in many images. */
 function personalFolders(mounts: readonly Mount[]): Mount[] {
   const personal = ['/usr/src', '/usr/local/src', '/usr/home', homedir(), process.cwd()]
   return personal
     .map((path) => resolve(path))
     .filter((path) => existsSync(path) && mounts.some((mount) => mount.kind === 'read' && within(path, mount.path)))
-    .map((path) => ({ kind: 'empty', path }))
+    .map(hide)
 }
 
 /**
@@ -87,14 +96,12 @@ export function mountsOf(
     ...foundDevices(job.environment),
     ...toolchains.map(read),
     ...[...job.readable, job.folder].map(read),
-    ...(job.hidden ?? []).filter(existsSync).map((path): Mount => ({ kind: 'empty', path: resolve(path) })),
+    ...(job.hidden ?? []).filter((path) => existsSync(path)).map(hide),
     ...job.writable.map((path): Mount => ({ kind: 'write', path: resolve(path), source: resolve(path) })),
   ]
   const byPath = new Map(wanted.map((mount) => [mount.path, mount]))
   const depth = (path: string): number => path.split(sep).filter(Boolean).length
-  return [...byPath.values()]
-    .filter((mount) => !isCovered(mount, byPath))
-    .sort((a, b) => depth(a.path) - depth(b.path))
+  return [...byPath.values()].filter((mount) => !isCovered(mount, byPath)).sort((a, b) => depth(a.path) - depth(b.path))
 }
 
 /** True for a read-only mount of what its parent already shows: the same place, mounted once. */

@@ -35,7 +35,8 @@ export function refusal(tier: Tier, why = ''): AnnealError {
 
 /** The command that would most likely give this machine a sandbox. */
 export function mend(): string {
-  if (process.platform !== 'linux') return 'Run Anneal in a Linux container or virtual machine, or accept the risk with --sandbox off.'
+  if (process.platform !== 'linux')
+    return 'Run Anneal in a Linux container or virtual machine, or accept the risk with --sandbox off.'
   return [
     'Install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap).',
     'In a container: start it with --security-opt seccomp=unconfined --security-opt systempaths=unconfined, or --privileged.',

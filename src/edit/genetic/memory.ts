@@ -3,7 +3,7 @@ import { better, type Direction } from '../../records/task.ts'
 import { type GeneticRecipe, type How, type LiteralMove, recipeOf } from './recipe.ts'
 
 /** What is known of one number: how often it was changed, how often that changed the score, and how far it may step. */
-export type LiteralCredit = { tries: number; effects: number; gains: number; sigma: number }
+export type LiteralCredit = { tries: number; effects: number; gains: number; failures: number; sigma: number }
 /** What is known of one place in the code. */
 export type PlaceCredit = { tries: number; gains: number; neutral: number; failures: number }
 
@@ -35,14 +35,20 @@ export function remember(history: readonly Attempt[], direction: Direction): Mem
     programs.add(recipe.program)
     if (attempt.status === 'rejected') continue
     const before = byNumber.get(attempt.parents[0] ?? -1)?.score ?? null
-    const gained = better(direction, attempt.score, before) && before !== null
-    const moved = attempt.score !== before
-    creditLiterals(literals, hows, recipe, gained, moved)
+    const moved = differs(attempt.score, before)
+    const gained = moved && before !== null && better(direction, attempt.score, before)
+    creditLiterals(literals, hows, recipe, gained, moved, attempt.score === null)
     creditPlaces(places, recipe, gained, moved, attempt.score === null)
     const moves = literalMoves(recipe)
     if (gained && moves.length === recipe.moves.length) wins.push({ attempt: attempt.attempt, moves })
   }
   return { byNumber, programs, literals, places, hows, wins: wins.slice(-WINS) }
+}
+
+/** Whether two scores differ by more than the order of additions can make them. */
+export function differs(a: number | null, b: number | null): boolean {
+  if (a === null || b === null) return a !== b
+  return Math.abs(a - b) > 1e-9 * Math.max(Math.abs(a), Math.abs(b))
 }
 
 export function literalMoves(recipe: GeneticRecipe): LiteralMove[] {
@@ -56,6 +62,7 @@ function creditLiterals(
   recipe: GeneticRecipe,
   gained: boolean,
   moved: boolean,
+  broke: boolean,
 ): void {
   const moves = literalMoves(recipe)
   const how = moves[0]?.how
@@ -64,12 +71,13 @@ function creditLiterals(
     hows.set(how, { tries: known.tries + 1, gains: known.gains + Number(gained) })
   }
   for (const { key, how } of moves) {
-    const known = literals.get(key) ?? { tries: 0, effects: 0, gains: 0, sigma: 1 }
+    const known = literals.get(key) ?? { tries: 0, effects: 0, gains: 0, failures: 0, sigma: 1 }
     const factor = how !== 'step' && how !== 'extend' ? 1 : gained ? GROW : moved ? SHRINK : GROW ** 0.25
     literals.set(key, {
       tries: known.tries + 1,
-      effects: known.effects + Number(moved),
+      effects: known.effects + Number(moved && !broke),
       gains: known.gains + Number(gained),
+      failures: known.failures + Number(broke),
       sigma: Math.min(8, Math.max(0.05, known.sigma * factor)),
     })
   }

@@ -3,8 +3,8 @@ export type Measured = { at: readonly (readonly number[])[]; score: number }
 /** The expected score, in standard deviations, of a point that differs from `centre` in the given groups only. */
 export type Surrogate = (changed: ReadonlyMap<number, readonly number[]>) => number
 
-const LENGTH = 0.1
-const NOISE = 3e-4
+const LENGTH = Number(process.env.LEN ?? 0.1)
+const NOISE = Number(process.env.NOISE ?? 3e-4)
 const ROOT5 = Math.sqrt(5)
 
 /**

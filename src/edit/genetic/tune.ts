@@ -6,11 +6,11 @@ import type { How, LiteralMove } from './recipe.ts'
 import { type Measured, surrogate } from './surrogate.ts'
 
 /** A step of one on the axis is a factor of 20, or the whole range of a list; a first step is a tenth of that. */
-const STEP = 0.06
+const STEP = Number(process.env.STEP ?? 0.06)
 /** Moves that are drawn and judged by the surrogate, of which one is made. */
-const CANDIDATES = 150
+const CANDIDATES = Number(process.env.CAND ?? 150)
 /** How often the surrogate's favourite is made in place of any of them. */
-const TRUST = 0.95
+const TRUST = Number(process.env.TRUST ?? 0.95)
 /** With fewer measurements than this the surrogate has nothing to say. */
 const ENOUGH = 3
 
@@ -55,13 +55,13 @@ type Context = {
 /** Numbers whose change changes the score are chosen more; those that never did fade. */
 function weightOf({ coordinates }: Group, { literals }: Memory): number {
   const weights = coordinates.map(({ key, prior }) => {
-    const { tries, effects, gains } = literals.get(key) ?? { tries: 0, effects: 0, gains: 0 }
-    return (prior * (effects + 1) * (1 + (2 * gains) / (tries + 2))) / (tries + 1)
+    const { tries, effects, gains, failures } = literals.get(key) ?? { tries: 0, effects: 0, gains: 0, failures: 0 }
+    return (prior * (effects + 1) * (1 + (2 * gains) / (tries + 2))) / ((tries + 1) * (1 + failures))
   })
   return Math.max(...weights)
 }
 
-const SHARES: Partial<Record<How, number>> = { step: 6, relocate: 3, swap: 0.5, extend: 1, combine: 1 }
+const SHARES: Partial<Record<How, number>> = { step: 6, relocate: Number(process.env.RELOC ?? 3), swap: Number(process.env.SWAP??.5), extend: 1, combine: 1 }
 
 function draw(context: Context): Candidate | null {
   const { memory, random } = context
@@ -79,7 +79,7 @@ type Drawer = (context: Context) => Map<number, number[]> | null
 const step: Drawer = (context) => {
   const { all, centre, memory, random, boldness } = context
   const places = new Map<number, number[]>()
-  for (let left = heavyTail(Math.max(1, Math.ceil(all.length / 2)), random); left > 0; left--) {
+  for (let left = heavyTail(Math.max(1, Math.ceil(all.length / 2)), random, Number(process.env.BETA ?? 1.7)); left > 0; left--) {
     const group = chosen(context)
     const coordinates = all[group]?.coordinates ?? []
     const from = places.get(group) ?? centre[group] ?? []
@@ -113,8 +113,8 @@ const relocate: Drawer = (context) => {
 }
 
 /** Two records of one list change places. */
-const swap: Drawer = ({ all, centre, random, ...context }) => {
-  const a = chosen({ all, centre, random, ...context })
+const swap: Drawer = ({ all, centre, random, weights }) => {
+  const a = chosen({ random, weights })
   const mates = all.flatMap(({ list }, index) => (list !== null && index !== a && list === all[a]?.list ? [index] : []))
   const b = pick(mates, random)
   if (b === undefined) return null

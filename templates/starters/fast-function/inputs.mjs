@@ -29,6 +29,22 @@ export function cases(random, { queries, count, longest, alphabet, k }) {
   })
 }
 
+/**
+ * The same cases with their letters exchanged for others: as much work and the same distances, but nothing that a cache
+ * of earlier answers could know.
+ */
+export function relabel(random, batch, alphabet) {
+  const letters = [...alphabet]
+  const others = [...letters]
+  for (let i = others.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1))
+    ;[others[i], others[j]] = [others[j], others[i]]
+  }
+  const other = new Map(letters.map((letter, index) => [letter, others[index]]))
+  const change = (text) => [...text].map((letter) => other.get(letter)).join('')
+  return batch.map(({ query, words, k }) => ({ query: change(query), words: words.map(change), k }))
+}
+
 /** A seed from $ANNEAL_SEED, or a new one each time. */
 export function seedFrom(text) {
   if (!text) return Math.floor(Math.random() * 2 ** 32)
@@ -36,5 +52,3 @@ export function seedFrom(text) {
   for (const letter of text) hash = Math.imul(hash ^ letter.codePointAt(0), 16777619)
   return hash >>> 0
 }
-
-export const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1]

@@ -21,8 +21,8 @@ export function nearest(query, words, k) {
 
 /** All distances between the first i units of one text and the first j of the other. */
 function distances(a, b) {
-  const left = Array.from(a.split(''))
-  const right = Array.from(b.split(''))
+  const left = a.split('')
+  const right = b.split('')
   let table = []
   for (let i = 0; i <= left.length; i++) {
     const row = []
@@ -44,8 +44,9 @@ function distances(a, b) {
 function check(table) {
   for (let i = 1; i < table.length; i++) {
     for (let j = 1; j < table[i].length; j++) {
-      const steps = [table[i][j] - table[i - 1][j], table[i][j] - table[i][j - 1]]
-      if (steps.some((step) => Math.abs(step) > 1)) throw new Error('the table is wrong')
+      const down = table[i][j] - table[i - 1][j]
+      const along = table[i][j] - table[i][j - 1]
+      if (Math.abs(down) > 1 || Math.abs(along) > 1) throw new Error('the table is wrong')
     }
   }
 }

@@ -1,0 +1,35 @@
+import type { Evaluation } from '../records/evaluation.ts'
+import type { Tier } from '../records/execution.ts'
+import { excerpt } from '../records/excerpt.ts'
+import type { Sample } from '../records/trial.ts'
+
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  const [low = Number.NaN, high = Number.NaN] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]]
+  return (low + high) / 2
+}
+
+/** One evaluation out of its samples: the median of the metric, or the first reason why there is none. `samples` must not be empty. */
+export function summarise(samples: readonly Sample[], metric: string, shared: boolean, tier: Tier): Evaluation {
+  const failure = samples.find(({ reason }) => reason !== null)
+  const scores = failure ? [] : samples.flatMap(({ metrics }) => metrics?.[metric] ?? [])
+  const names = new Set(samples.flatMap(({ metrics }) => Object.keys(metrics ?? {})))
+  const metrics = Object.fromEntries([...names].map((name) => [name, median(samples.flatMap((sample) => sample.metrics?.[name] ?? []))]))
+  const seconds = (part: 'execution' | 'evaluation') => samples.reduce((sum, sample) => sum + (sample[part]?.seconds ?? 0), 0)
+  const told = failure ?? samples.at(-1)
+  return {
+    status: failure ? 'failed' : 'scored',
+    reason: failure?.reason ?? null,
+    score: failure ? null : median(scores),
+    metrics,
+    samples: scores,
+    seeds: samples.map(({ trial }) => trial.seed),
+    stage: told?.trial.stage ?? 'full',
+    isolation: shared ? 'shared' : 'separate',
+    tier,
+    flags: [...new Set(samples.flatMap(({ flags }) => flags))],
+    output: excerpt([told?.execution?.output, told?.evaluation?.output].filter(Boolean).join('\n').trim(), 4000),
+    seconds: { execute: seconds('execution'), evaluate: seconds('evaluation') },
+  }
+}

@@ -1,0 +1,47 @@
+import { mkdir, readdir, rm, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Trial } from '../records/trial.ts'
+
+/** The folders of one trial. All but `logs` go away when the attempt is closed. */
+export type Place = { candidate: string; evaluator: string; artifacts: string; result: string; logs: string }
+
+/** Where the commands of a run work. */
+export type Workplace = {
+  of(trial: Trial): Place
+  /** Makes `folder` exist, empty. */
+  empty(folder: string): Promise<void>
+  /** Links what `setup` made into an exported folder. */
+  furnish(folder: string): Promise<void>
+  /** Removes everything of an attempt that is not a log. */
+  clear(attempt: number): Promise<void>
+  readable: readonly string[]
+  /** A time limit in seconds, cut to what is left of the run's time. */
+  clamp(seconds: number): number
+}
+
+/** The workplace of a run whose working folders are made under `work` and whose logs are kept under `logs`; `furniture` is a folder of `setup`'s products. */
+export function openWorkplace(work: string, logs: string, furniture: string | null, left: () => number): Workplace {
+  return {
+    of: ({ attempt, stage }) => {
+      const folder = join(work, String(attempt), stage)
+      return {
+        candidate: join(folder, 'candidate'),
+        evaluator: join(folder, 'evaluator'),
+        artifacts: join(folder, 'artifacts'),
+        result: join(folder, 'result'),
+        logs: join(logs, String(attempt)),
+      }
+    },
+    async empty(folder) {
+      await rm(folder, { recursive: true, force: true })
+      await mkdir(folder, { recursive: true })
+    },
+    async furnish(folder) {
+      if (!furniture) return
+      for (const name of await readdir(furniture)) await symlink(join(furniture, name), join(folder, name)).catch(() => undefined)
+    },
+    clear: (attempt) => rm(join(work, String(attempt)), { recursive: true, force: true }),
+    readable: furniture ? [furniture] : [],
+    clamp: (seconds) => Math.max(1, Math.min(seconds, left())),
+  }
+}

@@ -1,0 +1,142 @@
+import type { Attempt, Opening } from './records/attempt.ts'
+import { isSetback, type Setback } from './records/change.ts'
+import { AnnealError, EXIT } from './records/error.ts'
+import type { Evaluation, Stage } from './records/evaluation.ts'
+import type { RunEvent } from './records/event.ts'
+import type { Execution } from './records/execution.ts'
+import type { Lesson } from './records/lesson.ts'
+import { type Edited, outcomeOf, type Thought } from './records/outcome.ts'
+import type { Confirmation, Run, Stop } from './records/run.ts'
+import type { Sample, Trial } from './records/trial.ts'
+
+/**
+ * The steps of the loop. Each takes the values before it and gives the next; what goes wrong with a candidate is a value too.
+ * A step throws only when Anneal itself is at fault, the user's request is wrong, or `signal` is aborted.
+ */
+export type Steps = {
+  /** Why no further attempt may start; null while one may. */
+  stop(run: Run): Stop | null
+  /** Chooses parents, operator, editor and model of the next attempt. Pure. */
+  select(run: Run): Opening
+  ideate(opening: Opening, run: Run, signal: AbortSignal): Promise<Thought | Setback>
+  edit(opening: Opening, thought: Thought, run: Run, signal: AbortSignal): Promise<Edited | Setback>
+  /** Runs the candidate, untrusted; null where the task has nothing to execute. */
+  execute(trial: Trial, signal: AbortSignal): Promise<Execution | null>
+  /** Measures, trusted. */
+  evaluate(trial: Trial, execution: Execution | null, signal: AbortSignal): Promise<Sample>
+  summarise(samples: Sample[]): Evaluation
+  seeds(attempt: number, stage: Stage): number[]
+  learn(attempt: Attempt, run: Run, signal: AbortSignal): Promise<Lesson[]>
+  /** Gives the attempt its branch and note in the user's repository. The same again changes nothing. */
+  publish(attempt: Attempt, run: Run): Promise<Attempt>
+  /** The would-be champion that should be judged now; null where there is none. */
+  challenger(run: Run, ending: boolean): Attempt | null
+  judge(attempt: Attempt, run: Run, confirm: Evaluation, holdout: Evaluation | null): Confirmation
+  clear(attempt: number): Promise<void>
+}
+
+/** The run's journal: what is appended is on the disk before anything acts on it. */
+export type Journal = { run(): Run; append(event: RunEvent): Promise<Run> }
+/** `finish`: start nothing new. `abort`: stop at once. */
+export type Signals = { finish: AbortSignal; abort: AbortSignal }
+
+/** Improves the task's program until a budget ends, the target is reached or the user stops it. Gives the run as it then stands. */
+export async function optimise(steps: Steps, journal: Journal, { finish, abort }: Signals): Promise<Run> {
+  const fault = new AbortController()
+  const signal = AbortSignal.any([abort, fault.signal])
+  const next = opener(steps, journal)
+
+  if (journal.run().attempts.length === 0) {
+    const opening = await next()
+    if (opening) await attempt(steps, journal, opening, signal)
+    const baseline = journal.run().attempts[0]
+    if (baseline?.status !== 'scored') throw noBaseline(baseline)
+  }
+
+  const slot = async () => {
+    while (!finish.aborted && !signal.aborted) {
+      const opening = await next()
+      if (!opening) return
+      await attempt(steps, journal, opening, signal)
+      await crown(steps, journal, false, signal)
+    }
+  }
+  const slots = Array.from({ length: journal.run().task.search.parallel }, slot)
+  await Promise.all(slots.map((one) => one.catch((thrown: unknown) => fault.abort(thrown))))
+  if (fault.signal.aborted && !abort.aborted) throw fault.signal.reason
+
+  if (!abort.aborted) await crown(steps, journal, true, signal)
+  const stopped = finish.aborted || abort.aborted ? 'interrupted' : (steps.stop(journal.run()) ?? 'attempts')
+  return journal.append({ type: 'run.stopped', stopped })
+}
+
+/** Gives the next attempt to work on: first those that an earlier process left open, then new ones while the budget lasts. One at a time. */
+function opener(steps: Steps, journal: Journal): () => Promise<Opening | null> {
+  const left = [...journal.run().open]
+  let last: Promise<unknown> = Promise.resolve()
+  const open = async () => {
+    const unfinished = left.shift()
+    if (unfinished) return unfinished
+    if (steps.stop(journal.run())) return null
+    const opening = steps.select(journal.run())
+    await journal.append({ type: 'attempt.opened', opening })
+    return opening
+  }
+  return () => {
+    const turn = last.then(open)
+    last = turn.catch(() => undefined)
+    return turn
+  }
+}
+
+/** One attempt: idea, edit, execution and evaluation, branch, lessons. Its `attempt.closed` event is its single commit point. */
+async function attempt(steps: Steps, journal: Journal, opening: Opening, signal: AbortSignal): Promise<void> {
+  await steps.clear(opening.attempt)
+  const thought = await steps.ideate(opening, journal.run(), signal)
+  const edited = isSetback(thought) ? thought : await steps.edit(opening, thought, journal.run(), signal)
+  const evaluation = isSetback(edited) ? null : await measure(steps, opening.attempt, edited.change.commit, 'full', signal)
+  signal.throwIfAborted()
+  const outcome = await steps.publish(outcomeOf(opening, thought, edited, evaluation), journal.run())
+  const lessons = await steps.learn(outcome, journal.run(), signal)
+  for (const lesson of lessons) await journal.append({ type: 'lesson.learned', attempt: outcome.attempt, lesson })
+  const bill = journal.run().bills[opening.attempt] ?? { usd: 0, tokens: 0 }
+  await journal.append({ type: 'attempt.closed', attempt: { ...outcome, ...bill, lessons: lessons.map(({ id }) => id) } })
+  await steps.clear(opening.attempt)
+}
+
+/** Executes and evaluates a commit once for each seed of the stage, and stops at the first failure. */
+async function measure(steps: Steps, attempt: number, commit: string, stage: Stage, signal: AbortSignal): Promise<Evaluation> {
+  const samples: Sample[] = []
+  for (const seed of steps.seeds(attempt, stage)) {
+    const trial = { attempt, commit, stage, seed }
+    const execution = await steps.execute(trial, signal)
+    signal.throwIfAborted()
+    const sample = await steps.evaluate(trial, execution, signal)
+    signal.throwIfAborted()
+    samples.push(sample)
+    if (sample.reason !== null) break
+  }
+  return steps.summarise(samples)
+}
+
+/** Judges would-be champions: measured again from a fresh checkout with fresh seeds, and on the hold-out where there is one. */
+async function crown(steps: Steps, journal: Journal, ending: boolean, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const challenger = steps.challenger(journal.run(), ending)
+    if (!challenger || challenger.commit === null) return
+    const confirm = await measure(steps, challenger.attempt, challenger.commit, 'confirm', signal)
+    const tried = journal.run().task.holdout && confirm.status === 'scored'
+    const holdout = tried ? await measure(steps, challenger.attempt, challenger.commit, 'holdout', signal) : null
+    await journal.append({ type: 'champion.judged', confirmation: steps.judge(challenger, journal.run(), confirm, holdout) })
+    await steps.clear(challenger.attempt)
+  }
+}
+
+function noBaseline(baseline: Attempt | undefined): AnnealError {
+  return new AnnealError({
+    what: 'The baseline does not score: there is nothing to improve on yet.',
+    why: baseline?.reason ?? 'it was not measured',
+    fix: 'Run the command by hand at HEAD and mend it, commit, then run `anneal check`.',
+    exit: EXIT.baseline,
+  })
+}

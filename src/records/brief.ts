@@ -1,0 +1,22 @@
+/** What an idea or an edit is told about the run: texts, each bounded, in the order in which prompts hold them. */
+export type Brief = {
+  goal: string
+  measure: string
+  knowledge: string
+  context: string
+  lessons: string
+  history: string
+  parents: string
+  files: string
+  feedback: string
+  siblings: string
+  operator: string
+  instruction: string
+  left: string
+  editable: string
+  /** Ids of the pages and lessons in it. */
+  shown: string[]
+}
+
+/** Fences material of any origin, so that a prompt can tell it from instructions. */
+export const material = (text: string): string => `<<<DATA\n${text.replaceAll('DATA>>>', 'DATA> >>').replaceAll('<<<DATA', '< <<DATA')}\nDATA>>>`

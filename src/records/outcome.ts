@@ -1,0 +1,44 @@
+import type { Attempt, Opening } from './attempt.ts'
+import { type Change, isSetback, type Setback } from './change.ts'
+import type { Evaluation } from './evaluation.ts'
+import type { Idea } from './idea.ts'
+
+/** An idea, the ids of the pages and lessons that were shown for it, and the seconds it took. */
+export type Thought = { idea: Idea; shown: string[]; seconds: number }
+/** A commit, the idea as the editor carried it out, and what the editor wishes to remember. */
+export type Edited = { change: Change; idea: Idea; recipe?: unknown; seconds: number }
+
+const NO_IDEA: Idea = { title: '(no idea)', hypothesis: '', plan: '', expected: '', cites: [] }
+
+/** The attempt that its steps add up to, still without its cost and its lessons. */
+export function outcomeOf(opening: Opening, thought: Thought | (Setback & { seconds?: number }), edited: Edited | Setback, evaluation: Evaluation | null): Attempt {
+  const setback = isSetback(edited) ? edited : null
+  const done = isSetback(edited) ? null : edited
+  const idea = done?.idea ?? setback?.idea ?? (isSetback(thought) ? NO_IDEA : thought.idea)
+  const change = done?.change ?? setback?.change ?? null
+  return {
+    ...opening,
+    status: setback?.status ?? evaluation?.status ?? 'failed',
+    reason: setback?.reason ?? evaluation?.reason ?? null,
+    score: evaluation?.score ?? null,
+    metrics: evaluation?.metrics ?? {},
+    branch: null,
+    commit: change?.commit ?? null,
+    tree: change?.tree ?? null,
+    idea,
+    files: change?.files ?? [],
+    diff: change?.diff ?? '',
+    evaluation,
+    ...(done?.recipe === undefined ? {} : { recipe: done.recipe }),
+    seconds: {
+      ideate: thought.seconds ?? 0,
+      edit: done?.seconds ?? setback?.seconds ?? 0,
+      execute: evaluation?.seconds.execute ?? 0,
+      evaluate: evaluation?.seconds.evaluate ?? 0,
+    },
+    usd: 0,
+    tokens: 0,
+    shown: isSetback(thought) ? [] : thought.shown,
+    lessons: [],
+  }
+}

@@ -1,0 +1,21 @@
+import type { Run, Stop } from '../records/run.ts'
+import { championOf, reaches } from './standing.ts'
+
+/** Why no further attempt may start; null while one may. Running attempts count toward `attempts`; the baseline does not. */
+export function stopOf(run: Run): Stop | null {
+  const { budget } = run.task
+  const { attempts, open, spent } = run
+  if (reaches(run, championOf(run)?.score ?? null)) return 'target'
+  if (budget.attempts !== undefined && attempts.length + open.length > budget.attempts) return 'attempts'
+  if (budget.time !== undefined && spent.seconds >= budget.time - reserve(run)) return 'time'
+  if (budget.cost !== undefined && spent.usd >= budget.cost) return 'cost'
+  if (budget.tokens !== undefined && spent.tokens >= budget.tokens) return 'tokens'
+  return null
+}
+
+/** Seconds kept back so that the champion can still be confirmed: twice the baseline's trial, with its hold-out, and at most a fifth of the time. */
+export function reserve({ attempts, task }: Run): number {
+  const baseline = attempts[0]?.evaluation?.seconds
+  const trial = baseline ? baseline.execute + baseline.evaluate : 0
+  return Math.min(trial * (task.holdout ? 4 : 2), (task.budget.time ?? 0) / 5)
+}
