@@ -25,6 +25,7 @@ export type Engine = {
   /** Every path of `commit` with its mode, type and object. */
   list(commit: string): Promise<{ path: string; mode: string; object: string }[]>
   read(commit: string, path: string): Promise<Buffer | null>
+  treeOf(commit: string): Promise<string>
   diff(from: string, to: string, limit?: number): Promise<string>
   /** Creates the attempt's branch and note in the user's repository. The same again changes nothing. */
   publish(branch: string, commit: string, note: object): Promise<void>
@@ -87,6 +88,10 @@ export async function openEngine(repository: Repository, folder: string): Promis
 
     async read(commit, path) {
       return git(['cat-file', 'blob', `${commit}:${path}`]).catch(() => null)
+    },
+
+    async treeOf(commit) {
+      return (await git(['rev-parse', `${commit}^{tree}`])).toString().trim()
     },
 
     async publish(branch, commit, note) {

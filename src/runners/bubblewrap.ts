@@ -59,6 +59,8 @@ function mountWords(mount: Mount): string[] {
       return ['--symlink', mount.source, mount.path]
     case 'memory':
       return ['--perms', '1777', '--size', String(mount.size), '--tmpfs', mount.path]
+    case 'folder':
+      return ['--perms', '0755', '--dir', mount.path]
     case 'empty':
       return mount.isFile ? ['--ro-bind', '/dev/null', mount.path] : ['--tmpfs', mount.path]
   }

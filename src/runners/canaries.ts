@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,6 +33,7 @@ export type Canaries = {
 
 export async function setUpCanaries(): Promise<Canaries> {
   const top = mkdtempSync(join(tmpdir(), 'anneal-canary-'))
+  chmodSync(top, 0o711)
   const [folder, outside] = [join(top, 'folder'), join(top, 'outside')]
   for (const path of [folder, outside]) mkdirSync(path)
   const secret = randomBytes(12).toString('hex')
@@ -51,7 +61,7 @@ export async function setUpCanaries(): Promise<Canaries> {
 }
 
 function leaveInHome(secret: string): string | null {
-  const path = join(homedir(), `.anneal-canary-${secret}`)
+  const path = join(homedir(), `.anneal-canary-${randomBytes(6).toString('hex')}`)
   try {
     writeFileSync(path, secret, { mode: 0o600 })
     return path

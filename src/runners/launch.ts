@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, isAbsolute, join } from 'node:path'
+import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import type { Tier } from '../records/execution.ts'
 import { bubblewrapCommand, type Walls } from './bubblewrap.ts'
 import { chooseIdentity, dropTo, handOver, type Identity, openUp, takeBack } from './identity.ts'
@@ -34,13 +34,22 @@ export const MARKER_PREFIX = `ANNEAL_JOB=${randomUUID()}`
 let jobs = 0
 
 /** What keeps a job from being started, in words, or null. */
-export function obstacle(job: Job): string | null {
+export function obstacle(job: Job, tier: Tier): string | null {
   const named = [job.folder, ...job.readable, ...job.writable]
   const relative = named.find((path) => !isAbsolute(path))
   if (relative !== undefined) return `not an absolute path: ${relative}`
   const missing = named.find((path) => statSync(path, { throwIfNoEntry: false }) === undefined)
   if (missing !== undefined) return `no such file or folder: ${missing}`
-  return statSync(job.folder).isDirectory() ? null : `not a folder: ${job.folder}`
+  if (!statSync(job.folder).isDirectory()) return `not a folder: ${job.folder}`
+  const closed = job.sandboxed && tier === 'uid' ? named.map(closedAbove).find((path) => path !== null) : null
+  return closed ? `another user id cannot pass ${closed}: chmod o+x it, or work in a folder that all may enter` : null
+}
+
+/** The first folder above a path that lets only its owner through. */
+function closedAbove(path: string): string | null {
+  const above = dirname(path)
+  if (above === path) return null
+  return closedAbove(above) ?? ((statSync(above).mode & 0o001) === 0 ? above : null)
 }
 
 /** Makes a job ready to run on a tier. A plain job and a sandboxed one on tier `none` get no walls. */

@@ -9,6 +9,7 @@ export type Mount =
   | { kind: 'read' | 'write' | 'device' | 'link'; path: string; source: string }
   | { kind: 'memory'; path: string; size: number }
   | { kind: 'empty'; path: string; isFile: boolean }
+  | { kind: 'folder'; path: string }
 
 /** What programs need of /etc, and nothing that tells one machine or person from another. */
 const ETC = [
@@ -101,7 +102,25 @@ export function mountsOf(
   ]
   const byPath = new Map(wanted.map((mount) => [mount.path, mount]))
   const depth = (path: string): number => path.split(sep).filter(Boolean).length
-  return [...byPath.values()].filter((mount) => !isCovered(mount, byPath)).sort((a, b) => depth(a.path) - depth(b.path))
+  const kept = [...byPath.values()].filter((mount) => !isCovered(mount, byPath))
+  return [...kept, ...parentsOf(kept, byPath)].sort((a, b) => depth(a.path) - depth(b.path))
+}
+
+/** The folders above the mounts, which must let anybody through; bubblewrap makes them for the owner alone. */
+function parentsOf(mounts: readonly Mount[], byPath: ReadonlyMap<string, Mount>): Mount[] {
+  const parents = new Set<string>()
+  for (const mount of mounts) {
+    const chain: string[] = []
+    let path = dirname(mount.path)
+    while (path !== dirname(path) && !byPath.has(path)) {
+      chain.push(path)
+      path = dirname(path)
+    }
+    const above = byPath.get(path)?.kind
+    if (above !== 'read' && above !== 'write' && above !== 'link') for (const parent of chain) parents.add(parent)
+  }
+  // /dev is made by the tier itself.
+  return [...parents].filter((path) => !within(path, '/dev')).map((path) => ({ kind: 'folder', path }))
 }
 
 /** True for a read-only mount of what its parent already shows: the same place, mounted once. */

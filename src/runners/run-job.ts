@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import { messageOf } from '../records/error.ts'
 import type { Tier } from '../records/execution.ts'
 import { type Log, lastBytes, openLog, writeLog } from './capture.ts'
+import { extraStreams } from './descriptors.ts'
 import { overflows } from './disk.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { startGuardian } from './guardian.ts'
@@ -34,7 +35,7 @@ type Ask = { job: Job; signal: AbortSignal; tier: Tier; unsafe: boolean }
 export async function runJob({ job, signal, tier, unsafe }: Ask): Promise<Ran> {
   if (job.sandboxed && !unsafe && !tierHolds(tier, job)) throw refusal(tier)
   const stamp = job.sandboxed ? tier : 'none'
-  const why = obstacle(job)
+  const why = obstacle(job, tier)
   if (why !== null) return unstarted(job, { ending: 'not-started', output: why, tier: stamp })
   if (signal.aborted) return unstarted(job, { ending: 'interrupted', output: '', tier: stamp })
   startGuardian(MARKER_PREFIX)
@@ -59,7 +60,12 @@ async function runLaunched(job: Job, launch: Launch, signal: AbortSignal): Promi
     cwd: launch.folder,
     env: launch.environment,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', ...extraStreams(job, launch)],
+    stdio: [
+      'ignore',
+      'pipe',
+      'pipe',
+      ...extraStreams({ resultPipe: job.resultPipe ?? false, reports: launch.reports }),
+    ],
   })
   const stopper = stopperOf(child, launch)
   const heard = listen(child, { job, log, stop: stopper.stop })
@@ -86,12 +92,6 @@ async function runLaunched(job: Job, launch: Launch, signal: AbortSignal): Promi
     stdoutTail: heard.stdoutTail(),
     channel: heard.channel(),
   }
-}
-
-/** Descriptor 3 for results, 4 for the word that the command started; no more than are asked for. */
-function extraStreams({ resultPipe }: Job, { reports }: Launch): ('pipe' | 'ignore')[] {
-  if (reports) return [resultPipe ? 'pipe' : 'ignore', 'pipe']
-  return resultPipe ? ['pipe'] : []
 }
 
 type Stop = (why: Ending) => void

@@ -1,0 +1,85 @@
+import { lstat, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Engine } from '../git/engine.ts'
+import type { Opening } from '../records/attempt.ts'
+import { failed, isSetback, rejected, type Setback } from '../records/change.ts'
+import type { Idea } from '../records/idea.ts'
+import type { Edited, Thought } from '../records/outcome.ts'
+import type { Run } from '../records/run.ts'
+import type { Bounds } from '../task/bounds.ts'
+
+/** What an editor gets: a folder of plain files to change, and all that led to it. */
+export type Assignment = { opening: Opening; thought: Thought; folder: string; run: Run }
+/** What an editor says when it is done; the folder says the rest. An `idea` replaces the one it was given. */
+export type Done = { idea?: Idea; recipe?: unknown }
+/** Changes files in `folder`. Never throws for what a candidate, a model or a program did: that is a setback. */
+export type Editor = (assignment: Assignment, signal: AbortSignal) => Promise<Done | Setback>
+
+export type EditParts = {
+  engine: Engine
+  bounds: Bounds
+  /** Where the editor of an attempt works. */
+  folderOf(attempt: number): string
+  furnish(folder: string): Promise<void>
+  editors: Readonly<Record<string, Editor>>
+  /** Seconds since 1970 at the run's start: commits are dated by it, so that the same change is the same commit. */
+  epoch: number
+  clock(): number
+}
+
+/**
+ * Turns an idea into a commit: exports the first parent as plain files, lets the editor change them, holds what changed against the task's bounds and commits it.
+ * A change out of bounds, no change, and a program that was tried before are rejected, with the paths or the attempt named.
+ */
+export async function edit(parts: EditParts, opening: Opening, thought: Thought, run: Run, signal: AbortSignal): Promise<Edited | Setback> {
+  const { engine, bounds, clock } = parts
+  if (opening.operator === 'baseline') {
+    const tree = await engine.treeOf(run.base)
+    return { change: { commit: run.base, tree, files: [], diff: '' }, idea: thought.idea, seconds: 0 }
+  }
+  const parents = opening.parents.flatMap((number) => run.attempts.find(({ attempt }) => attempt === number)?.commit ?? [])
+  const [first] = parents
+  if (first === undefined) return failed(`its parent ${opening.parents.join(', ')} left no commit`)
+  const begun = clock()
+  const folder = parts.folderOf(opening.attempt)
+  const index = `${folder}.index`
+  await rm(folder, { recursive: true, force: true })
+  await rm(index, { force: true })
+  await mkdir(folder, { recursive: true })
+  await engine.export(first, folder, { index, hide: bounds.hidden })
+  await parts.furnish(folder)
+  const editor = parts.editors[opening.editor]
+  if (!editor) throw new Error(`no editor ${opening.editor}`)
+  const done = await editor({ opening, thought, folder, run }, signal)
+  signal.throwIfAborted()
+  const spent = () => clock() - begun
+  const idea = isSetback(done) ? undefined : done.idea
+  const end = (setback: Setback): Setback => ({ idea: idea ?? thought.idea, seconds: spent(), ...setback })
+  if (isSetback(done)) return end(done)
+  const changed = await engine.changed(folder, index, bounds.hidden)
+  const outside = changed.filter((path) => !bounds.editable(path))
+  if (outside.length > 0) return end(rejected(`it changed files that it may not: ${outside.slice(0, 10).join(', ')}${outside.length > 10 ? ` and ${outside.length - 10} more` : ''}`))
+  const odd = await oddFiles(folder, changed)
+  if (odd.length > 0) return end(rejected(`it made something that is not a plain file: ${odd.join(', ')}`))
+  if (changed.length === 0) return end(rejected('it changed nothing'))
+  const finalIdea = idea ?? thought.idea
+  const change = await engine.commit(
+    { folder, index, parents, message: messageOf(opening, finalIdea), seconds: parts.epoch + opening.attempt },
+    changed,
+  )
+  const twin = run.attempts.find(({ tree }) => tree === change.tree)
+  if (twin) return end({ ...rejected(`it is the same program as attempt ${twin.attempt}`), change })
+  return { change, idea: finalIdea, ...(done.recipe === undefined ? {} : { recipe: done.recipe }), seconds: spent() }
+}
+
+/** Links, devices and the like among the changed paths: a link would let an edit reach out of the folder. */
+async function oddFiles(folder: string, paths: readonly string[]): Promise<string[]> {
+  const facts = await Promise.all(paths.map(async (path) => ({ path, stat: await lstat(join(folder, path)).catch(() => null) })))
+  return facts.filter(({ stat }) => stat && !stat.isFile()).map(({ path }) => path)
+}
+
+function messageOf({ attempt, parents, operator }: Opening, idea: Idea): string {
+  const body = [idea.hypothesis, idea.plan].map((text) => text.trim()).filter(Boolean).join('\n\n')
+  const trailers = [`Anneal-Attempt: ${attempt}`, ...parents.map((parent) => `Anneal-Parent: ${parent}`), `Anneal-Operator: ${operator}`]
+  return `${[idea.title.replace(/\s+/g, ' '), body, trailers.join('\n')].filter(Boolean).join('\n\n')}\n`
+}

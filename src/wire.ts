@@ -1,0 +1,297 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, realpath, rename, rm } from 'node:fs/promises'
+import { performance } from 'node:perf_hooks'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { commandEditor } from './edit/command-editor.ts'
+import { type EditParts, edit } from './edit/edit.ts'
+import { geneticEditor } from './edit/genetic-editor.ts'
+import { geneticOperators } from './edit/genetic-operators.ts'
+import { modelEditor } from './edit/model-editor.ts'
+import { evaluate } from './evaluate/evaluate.ts'
+import { judge } from './evaluate/judge.ts'
+import { seedsOf } from './evaluate/seeds.ts'
+import { summarise } from './evaluate/summarise.ts'
+import { execute } from './execute/execute.ts'
+import { setUp } from './execute/setup.ts'
+import { openWorkplace } from './execute/workplace.ts'
+import { openEngine, sweepEngine } from './git/engine.ts'
+import { excludeFolder, openRepository, type Repository } from './git/repository.ts'
+import { briefOf } from './ideate/brief.ts'
+import { ideate } from './ideate/ideate.ts'
+import { type Journal, journalFile, openJournal, readRun } from './journal/journal.ts'
+import { learn } from './learn/learn.ts'
+import type { Steps } from './loop.ts'
+import { fileRecord, hasModel, openModels } from './models/models.ts'
+import { openPrompts } from './models/prompts.ts'
+import type { Opening } from './records/attempt.ts'
+import { AnnealError, EXIT } from './records/error.ts'
+import type { Heard } from './records/event.ts'
+import { seeded } from './records/random.ts'
+import type { Run, RunStart } from './records/run.ts'
+import { better, type ModelChoice, type Role, type Task } from './records/task.ts'
+import { localRunner, type Runner } from './runners/runner.ts'
+import { probeTiers } from './runners/sandbox.ts'
+import { refusal } from './runners/tiers.ts'
+import { challenge } from './search/challenge.ts'
+import { select } from './search/select.ts'
+import { stopOf } from './search/stop.ts'
+import { checkBounds } from './task/bounds.ts'
+import { evaluatorDigest } from './task/digest.ts'
+import { loadTask, type Overrides } from './task/load.ts'
+import { runName } from './task/name.ts'
+import { openWisdom } from './wisdom.ts'
+
+/** What only the person at the keyboard may say; a task file never can. */
+export type Own = { sandboxOff: boolean; allowNetwork: boolean }
+export type Listener = (event: Heard, run: Run) => void
+
+const PACKAGE = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+export const SHIPPED = { starters: join(PACKAGE, 'templates', 'starters'), prompts: join(PACKAGE, 'templates', 'prompts'), knowledge: join(PACKAGE, 'knowledge') }
+
+const clock = () => performance.now() / 1000
+const wall = () => new Date()
+
+/** The repository that `folder` lies in, and where its runs are kept. */
+export type Project = { repository: Repository; home: string; runs: string }
+
+export async function openProject(folder: string): Promise<Project> {
+  const repository = await openRepository(folder)
+  const home = join(repository.root, '.anneal')
+  return { repository, home, runs: join(home, 'runs') }
+}
+
+/** The runs of a project, oldest first. */
+export async function listRuns({ runs }: Project): Promise<string[]> {
+  const names = await readdir(runs).catch(() => [])
+  const found = await Promise.all(names.map(async (name) => ({ name, run: existsSync(journalFile(join(runs, name))) ? await readRun(join(runs, name)).catch(() => null) : null })))
+  return found.flatMap(({ name, run }) => (run ? [{ name, created: run.created }] : [])).toSorted((a, b) => a.created.localeCompare(b.created)).map(({ name }) => name)
+}
+
+/** Reads a run by its name, or the newest. Throws where there is none. */
+export async function findRun(project: Project, name: string | undefined): Promise<{ run: Run; folder: string }> {
+  const chosen = name ?? (await listRuns(project)).at(-1)
+  if (chosen === undefined) throw new AnnealError({ what: 'There is no run in this repository yet.', fix: 'Start one with `anneal run`.' })
+  const folder = join(project.runs, chosen)
+  const run = /^[\w-]+$/.test(chosen) ? await readRun(folder) : null
+  if (run) return { run, folder }
+  const names = await listRuns(project)
+  throw new AnnealError({ what: `There is no run ${chosen}.`, why: names.length > 0 ? `The runs here are ${names.slice(-10).join(', ')}.` : '', fix: 'Name one of them, or none for the newest.' })
+}
+
+/** A task that was read and held against the repository, before anything is spent. */
+export type Prepared = { project: Project; task: Task; editor: string; tier: RunStart['tier'] & string; notes: string[] }
+
+/** Reads the task, holds it against HEAD and the person's flags, and finds the sandbox. Throws on whatever would stop the run later. */
+export async function prepare(folder: string, taskFile: string | undefined, overrides: Overrides, own: Own): Promise<Prepared> {
+  const project = await openProject(folder)
+  const { repository } = project
+  const loaded = await loadTask(repository.root, taskFile, overrides)
+  const task = { ...loaded, runner: { ...loaded.runner, network: loaded.runner.network && own.allowNetwork } }
+  const notes: string[] = []
+  if (repository.dirty) notes.push(`The work tree has uncommitted changes; the run starts from HEAD (${repository.head.slice(0, 10)}) and leaves them alone.`)
+  if (repository.submodules.length > 0) notes.push(`Submodules are not exported to attempts, their folders are empty there: ${repository.submodules.join(', ')}.`)
+  if (loaded.runner.network && !own.allowNetwork) notes.push('The task asks for network; candidates get none without --allow-network.')
+  if (task.evaluate.sealed === undefined) notes.push('Sealed: everything that `edit` does not match.')
+  const editor = editorName(task, notes)
+  const probe = own.sandboxOff ? null : await probeTiers()
+  if (probe?.tier === 'none') throw refusal('none', probe.failures.map(({ tier, why }) => `${tier}: ${why}`).join('\n'))
+  if (probe && task.sandbox === 'required' && !probe.guarantees.network) throw refusal(probe.tier, 'the task requires a full sandbox')
+  if (own.sandboxOff) notes.push('The sandbox is off: candidates can reach whatever you can.')
+  return { project, task, editor, tier: probe?.tier ?? 'none', notes }
+}
+
+function editorName(task: Task, notes: string[]): string {
+  if (typeof task.editor === 'object') return 'command'
+  const model = hasModel(process.env) || task.models.some(({ name }) => name === 'manual')
+  if (task.editor === 'genetic') return 'genetic'
+  if (model) {
+    if (task.models.length === 0 && !process.env.ANNEAL_MODEL)
+      throw new AnnealError({ what: 'No model is named.', why: 'OPENAI_API_KEY or OPENAI_BASE_URL is set, so a model is to be asked.', fix: 'Name it with --model NAME, under `models:` in the task file or in ANNEAL_MODEL; or choose --editor genetic, which needs none.' })
+    return 'model'
+  }
+  if (task.editor === 'model')
+    throw new AnnealError({ what: 'The editor `model` needs a model server.', why: 'Neither OPENAI_API_KEY nor OPENAI_BASE_URL is set.', fix: 'Set one of them (any OpenAI-compatible server works), or choose --editor genetic.', exit: EXIT.unavailable })
+  notes.push('No model server is set (OPENAI_API_KEY, OPENAI_BASE_URL): the editor is `genetic`, which works offline.')
+  return 'genetic'
+}
+
+/** A run that is ready for the loop. `close` gives its lock back. */
+export type Ready = { steps: Steps; journal: { run(): Run; append: Journal['append'] }; close(): Promise<void> }
+
+/** Makes a new run's folder and journal: built aside and renamed into place, so that a half-made run is never seen. */
+export async function startRun(prepared: Prepared, own: Own, listen: Listener, signal: AbortSignal): Promise<Ready> {
+  const { project, task, editor, tier } = prepared
+  const { repository, runs } = project
+  await mkdir(runs, { recursive: true })
+  await excludeFolder(repository)
+  const name = runName(randomBytes(4).readUInt32LE())
+  const [aside, folder] = [join(runs, `.${name}.tmp`), join(runs, name)]
+  await mkdir(join(aside, 'attempts'), { recursive: true })
+  const engine = await openEngine(repository, join(aside, 'git'))
+  const files = await engine.list(repository.head)
+  const bounds = checkBounds(task, files.map(({ path }) => path))
+  const start: RunStart = {
+    format: 1,
+    run: name,
+    task,
+    base: repository.head,
+    branch: repository.branch,
+    editor,
+    evaluator: evaluatorDigest(task, files.filter(({ path }) => bounds.sealed(path))),
+    tier,
+    created: wall().toISOString(),
+  }
+  await rename(aside, folder)
+  const journal = await openJournal(folder, clock, wall)
+  await journal.append({ type: 'run.started', start })
+  return ready(project, folder, journal, own, listen, signal)
+}
+
+/** Opens a run that stopped, with a bigger budget where one is given. */
+export async function resumeRun(project: Project, name: string | undefined, budget: Partial<Task['budget']>, own: Own, listen: Listener, signal: AbortSignal): Promise<Ready> {
+  const found = await findRun(project, name)
+  const journal = await openJournal(found.folder, clock, wall)
+  try {
+    await sweepEngine(join(found.folder, 'git'))
+    await rm(join(found.folder, 'work'), { recursive: true, force: true })
+    const raised = Object.keys(budget).length > 0 ? { budget: { ...found.run.task.budget, ...budget } } : {}
+    await journal.append({ type: 'run.resumed', ...raised })
+    return await ready(project, found.folder, journal, own, listen, signal)
+  } catch (fault) {
+    await journal.close()
+    throw fault
+  }
+}
+
+async function ready(project: Project, folder: string, kept: Journal, own: Own, listen: Listener, signal: AbortSignal): Promise<Ready> {
+  const run = kept.run()
+  if (!run) throw new Error('a run without a start')
+  const journal = { run: () => kept.run() ?? run, append: async (event: Parameters<Journal['append']>[0]) => {
+    const next = await kept.append(event)
+    listen(event, next)
+    return next
+  } }
+  listen(run.attempts.length === 0 && run.open.length === 0 ? { type: 'run.started', start: run } : { type: 'run.resumed' }, run)
+  const steps = await wireSteps(project, folder, journal, own, listen, signal)
+  return { steps, journal, close: () => kept.close() }
+}
+
+/** The one place where the parts of a run are built and handed to one another. */
+async function wireSteps(project: Project, folder: string, journal: Ready['journal'], own: Own, listen: Listener, signal: AbortSignal): Promise<Steps> {
+  const run = journal.run()
+  const { task, base } = run
+  const { repository, home } = project
+  const engine = await openEngine(repository, join(folder, 'git'))
+  const files = (await engine.list(base)).map(({ path }) => path)
+  const bounds = checkBounds(task, files)
+  const runner = await runnerOf(run, own)
+  const environment = Object.fromEntries(Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
+  const furniture = await setUp({ command: task.setup, base, engine, runner, cache: join(home, 'cache', 'setup'), memory: task.runner.memory, environment }, signal)
+  const begun = clock() - run.spent.seconds
+  const left = () => (task.budget.time === undefined ? Number.POSITIVE_INFINITY : Math.max(1, task.budget.time - (clock() - begun)))
+  const work = await realpath(folder).then((real) => join(real, 'work'))
+  const logs = join(folder, 'attempts')
+  const workplace = openWorkplace(work, logs, furniture, left)
+  const trials = { task, engine, runner, bounds, workplace, base }
+  const prompts = openPrompts(SHIPPED.prompts)
+  const choices = modelChoices(task)
+  const models = openModels({
+    choices,
+    environment: process.env,
+    queue: join(folder, 'queue'),
+    record: (attempt: number) => fileRecord(join(logs, String(attempt), 'calls')),
+    onUsage: async (attempt: number, usage) => {
+      await journal.append({ type: 'model.called', attempt, usage })
+    },
+  })
+  const wisdom = await openWisdom({ home, pages: SHIPPED.knowledge })
+  const choice = (role: Role, opening: Opening) => pick(choices, role, opening.model, seeded(task.search.seed, opening.attempt, role.length))
+  const deadline = () => Math.min(600, left())
+  const briefing = { engine, bounds, base, recall: wisdom.recall }
+  const brief = (opening: Opening, now: Run) => briefOf(briefing, opening, now)
+  const asking = { ...briefing, models, prompts, choice, deadline, clock, brief }
+  const logsOf = (attempt: number) => join(logs, String(attempt))
+  const editing: EditParts = {
+    engine,
+    bounds,
+    folderOf: (attempt) => join(work, String(attempt), 'edit'),
+    furnish: workplace.furnish,
+    editors: {
+      genetic: geneticEditor({ engine, bounds }),
+      model: modelEditor(asking),
+      ...(typeof task.editor === 'object'
+        ? { command: commandEditor({ command: task.editor.command, runner, prompts, brief, logsOf, timeout: () => Math.min(3600, left()), memory: task.runner.memory, environment }) }
+        : {}),
+    },
+    epoch: Math.floor(Date.parse(run.created) / 1000),
+    clock,
+  }
+  const step = (attempt: number, name: string) => listen({ type: 'progress', attempt, step: name }, journal.run())
+  const shared = task.execute === undefined
+
+  return {
+    stop: stopOf,
+    select: (now) => select(now, { geneticOperator: (state, random) => geneticOperators(state.attempts, task.evaluate.direction, random), model: (random) => pick(choices, 'ideate', null, random)?.name ?? null }),
+    ideate: (opening, now, abort) => {
+      step(opening.attempt, 'ideate')
+      return ideate(asking, opening, now, abort)
+    },
+    edit: (opening, thought, now, abort) => {
+      step(opening.attempt, 'edit')
+      return edit(editing, opening, thought, now, abort)
+    },
+    execute: (trial, abort) => {
+      step(trial.attempt, trial.stage === 'full' ? 'execute' : trial.stage)
+      return execute(trials, trial, abort)
+    },
+    evaluate: (trial, execution, abort) => {
+      step(trial.attempt, trial.stage === 'full' ? 'evaluate' : trial.stage)
+      return evaluate(trials, trial, execution, abort)
+    },
+    summarise: (samples) => summarise(samples, task.evaluate.metric, shared, run.tier === 'none' ? 'none' : (run.tier as Parameters<typeof summarise>[3])),
+    seeds: (attempt, stage) => seedsOf(task, attempt, stage),
+    learn: (attempt, now, abort) => learn({ models, prompts, choice, deadline, remember: wisdom.remember, outcome: (one, state) => outcomeOf(one, state) }, attempt, now, abort),
+    publish: async (attempt, now) => {
+      if (attempt.commit === null) return attempt
+      const branch = `anneal/${now.run}/${attempt.attempt}`
+      const { diff: _, recipe: __, evaluation: ___, ...note } = attempt
+      await engine.publish(branch, attempt.commit, { ...note, run: now.run, branch })
+      return { ...attempt, branch }
+    },
+    challenger: challenge,
+    judge,
+    clear: (attempt) => workplace.clear(attempt),
+  }
+}
+
+async function runnerOf(run: Run, own: Own): Promise<Runner> {
+  const probe = own.sandboxOff ? null : await probeTiers()
+  if (probe?.tier === 'none') throw refusal('none', probe.failures.map(({ tier, why }) => `${tier}: ${why}`).join('\n'))
+  if (!own.sandboxOff && run.tier === 'none')
+    throw new AnnealError({ what: 'This run was started with the sandbox off.', why: 'Its scores would not be comparable.', fix: 'Resume it with --sandbox off, or start a new run.' })
+  return localRunner({ tier: probe?.tier ?? 'none', unsafe: own.sandboxOff })
+}
+
+function modelChoices(task: Task): ModelChoice[] {
+  const name = process.env.ANNEAL_MODEL
+  if (task.models.length > 0 || !name) return task.models
+  return [{ name, roles: ['ideate', 'edit', 'learn'], weight: 1 }]
+}
+
+/** A model for a role: the one named, where it plays the role; else one drawn by weight. */
+function pick(choices: readonly ModelChoice[], role: Role, name: string | null, random: () => number): ModelChoice | null {
+  const able = choices.filter(({ roles }) => roles.includes(role))
+  const named = able.find((choice) => choice.name === name)
+  if (named) return named
+  let left = random() * able.reduce((sum, { weight }) => sum + weight, 0)
+  return able.find(({ weight }) => (left -= weight) < 0) ?? able[0] ?? null
+}
+
+function outcomeOf(attempt: { score: number | null; parents: number[] }, run: Run): 'better' | 'worse' | 'none' {
+  const before = run.attempts[attempt.parents[0] ?? -1]?.score ?? null
+  if (before === null && attempt.score === null) return 'none'
+  return better(run.task.evaluate.direction, attempt.score, before) ? 'better' : 'worse'
+}
+

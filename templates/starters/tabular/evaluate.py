@@ -1,0 +1,4 @@
+"""Scores the submission on the public part of the hidden answers."""
+from scoring import score
+
+score("public")
