@@ -105,7 +105,7 @@ async function attempt(steps: Steps, journal: Journal, opening: Opening, signal:
 }
 
 /** Executes and evaluates a commit once for each seed of the stage, and stops at the first failure. */
-async function measure(steps: Steps, attempt: number, commit: string, stage: Stage, signal: AbortSignal): Promise<Evaluation> {
+export async function measure(steps: Steps, attempt: number, commit: string, stage: Stage, signal: AbortSignal): Promise<Evaluation> {
   const samples: Sample[] = []
   for (const seed of steps.seeds(attempt, stage)) {
     const trial = { attempt, commit, stage, seed }

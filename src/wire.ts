@@ -17,20 +17,23 @@ import { execute } from './execute/execute.ts'
 import { setUp } from './execute/setup.ts'
 import { openWorkplace } from './execute/workplace.ts'
 import { openEngine, sweepEngine } from './git/engine.ts'
+import { type ApplyWay, applyCommit } from './git/apply.ts'
 import { excludeFolder, openRepository, type Repository } from './git/repository.ts'
 import { briefOf } from './ideate/brief.ts'
 import { ideate } from './ideate/ideate.ts'
+import { fold } from './journal/fold.ts'
 import { type Journal, journalFile, openJournal, readRun } from './journal/journal.ts'
 import { learn } from './learn/learn.ts'
 import type { Steps } from './loop.ts'
 import { fileRecord, hasModel, openModels } from './models/models.ts'
 import { openPrompts } from './models/prompts.ts'
-import type { Opening } from './records/attempt.ts'
+import type { Attempt, Opening } from './records/attempt.ts'
 import { AnnealError, EXIT } from './records/error.ts'
 import type { Heard } from './records/event.ts'
 import { seeded } from './records/random.ts'
 import type { Run, RunStart } from './records/run.ts'
 import { better, type ModelChoice, type Role, type Task } from './records/task.ts'
+import { delivered } from './reports/documents.ts'
 import { localRunner, type Runner } from './runners/runner.ts'
 import { probeTiers } from './runners/sandbox.ts'
 import { refusal } from './runners/tiers.ts'
@@ -198,7 +201,6 @@ async function wireSteps(project: Project, folder: string, journal: Ready['journ
   const prompts = openPrompts(SHIPPED.prompts)
   const choices = modelChoices(task)
   const models = openModels({
-    choices,
     environment: process.env,
     queue: join(folder, 'queue'),
     record: (attempt: number) => fileRecord(join(logs, String(attempt), 'calls')),
@@ -295,3 +297,42 @@ function outcomeOf(attempt: { score: number | null; parents: number[] }, run: Ru
   return better(run.task.evaluate.direction, attempt.score, before) ? 'better' : 'worse'
 }
 
+
+/** An attempt of a run by its number, or the one that would be delivered. Throws where it is not there. */
+export function findAttempt(run: Run, number: number | undefined): Attempt {
+  const found = number === undefined ? delivered(run)?.attempt : run.attempts.find(({ attempt }) => attempt === number)
+  if (found) return found
+  throw new AnnealError({ what: number === undefined ? 'No attempt of this run has a score.' : `The run ${run.run} has no attempt ${number}.`, why: `It has ${run.attempts.length} so far.`, fix: 'See `anneal log`.' })
+}
+
+/** The whole diff of an attempt against the run's base. */
+export async function diffOf(project: Project, folder: string, run: Run, { commit }: Attempt): Promise<string> {
+  if (commit === null) return ''
+  const engine = await openEngine(project.repository, join(folder, 'git'))
+  return engine.diff(run.base, commit, Number.POSITIVE_INFINITY)
+}
+
+/** Brings an attempt to the user's branch. */
+export async function applyAttempt({ repository }: Project, run: Run, attempt: Attempt, way: ApplyWay): Promise<string> {
+  const { commit, attempt: number, score, idea } = attempt
+  if (commit === null) throw new AnnealError({ what: `Attempt ${number} left no commit.`, fix: 'Choose another: `anneal log`.' })
+  if (number === 0) throw new AnnealError({ what: 'No attempt has beaten the baseline: there is nothing to apply.', fix: 'Go on with `anneal resume --attempts N`.' })
+  return applyCommit(repository, run.base, commit, way, `${idea.title}\n\n${run.task.evaluate.metric}: ${run.attempts[0]?.score} to ${score} (anneal ${run.run}, attempt ${number})`)
+}
+
+/** The steps of a run that is never kept, for trying the baseline. `close` removes every trace. */
+export async function rehearse(prepared: Prepared, own: Own, signal: AbortSignal): Promise<{ steps: Steps; run: Run; close(): Promise<void> }> {
+  const { project, task, editor, tier } = prepared
+  await excludeFolder(project.repository)
+  const folder = join(project.home, `check-${process.pid}`)
+  await mkdir(folder, { recursive: true })
+  const start: RunStart = { format: 1, run: 'check', task, base: project.repository.head, branch: project.repository.branch, editor, evaluator: '', tier, created: wall().toISOString() }
+  const run = fold(null, { type: 'run.started', start }, 0)
+  const close = () => rm(folder, { recursive: true, force: true })
+  try {
+    return { steps: await wireSteps(project, folder, { run: () => run, append: async () => run }, own, () => undefined, signal), run, close }
+  } catch (fault) {
+    await close()
+    throw fault
+  }
+}

@@ -1,9 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { simpleGit } from 'simple-git'
 import { AnnealError } from '../records/error.ts'
-import { fields, gitEnvironment, plumbing } from './plumbing.ts'
+import { fields, plumbing } from './plumbing.ts'
+import { porcelain } from './porcelain.ts'
 
 /** The user's repository as Anneal found it; read, never changed, but for new refs. */
 export type Repository = {
@@ -23,8 +23,7 @@ export type Repository = {
 export async function openRepository(folder: string): Promise<Repository> {
   const at = resolve(folder)
   if (!existsSync(at)) throw new AnnealError({ what: `There is no folder ${at}.`, fix: 'Name an existing folder with --dir.' })
-  const git = simpleGit({ baseDir: at, config: ['core.fsmonitor=false', 'core.hooksPath=/dev/null'], unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true } } as Parameters<typeof simpleGit>[0])
-  git.env(gitEnvironment({ HOME: process.env.HOME ?? '/' }))
+  const git = porcelain(at)
   const ask = async (...args: string[]) => (await git.raw(args)).replace(/\n$/, '')
   const root = await ask('rev-parse', '--show-toplevel').catch((cause: Error) => {
     if (/dubious ownership/.test(cause.message))

@@ -31,25 +31,27 @@ function mayUse(capability: bigint): boolean {
 /** Chooses whom one job runs as. */
 export function chooseIdentity(): Identity {
   if (process.getuid?.() !== 0 || process.platform !== 'linux') return { kind: 'mapped', uid: NOBODY }
-  if (!mayUse(CAP_SETUID)) return { kind: 'mapped', uid: NOBODY }
-  return { kind: mayUse(CAP_SYS_ADMIN) ? 'inside' : 'before', uid: freshUid() }
+  const uid = mayUse(CAP_SETUID) ? freshUid() : null
+  if (uid === null) return { kind: 'mapped', uid: NOBODY }
+  return { kind: mayUse(CAP_SYS_ADMIN) ? 'inside' : 'before', uid }
 }
 
-/** An id of the job's own where this user namespace has room for it, else `nobody`. */
-function freshUid(): number {
-  const wanted = FIRST_UID + randomInt(UIDS)
+/** An id of the job's own where this user namespace has room for it, else `nobody` if at least that is there. */
+function freshUid(): number | null {
   const ranges = readFileSync('/proc/self/uid_map', 'utf8').trim().split('\n')
-  const mapped = ranges.some((line) => {
-    const [first = 0, , count = 0] = line.trim().split(/\s+/).map(Number)
-    return wanted >= first && wanted < first + count
-  })
-  return mapped ? wanted : NOBODY
+  const isMapped = (uid: number): boolean =>
+    ranges.some((line) => {
+      const [first = 0, , count = 0] = line.trim().split(/\s+/).map(Number)
+      return uid >= first && uid < first + count
+    })
+  return [FIRST_UID + randomInt(UIDS), NOBODY].find(isMapped) ?? null
 }
 
 /** The words that turn root into `uid`, with no way back. */
 export function dropTo(uid: number): string[] {
   const who = ['setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups']
-  return [...who, '--no-new-privs', '--bounding-set=-all', '--inh-caps=-all', '--']
+  // The change of id made the kernel forget whose death was to take this one along.
+  return [...who, '--no-new-privs', '--bounding-set=-all', '--inh-caps=-all', '--pdeathsig', 'KILL', '--']
 }
 
 /** Every entry below and including `top`, links not followed. */

@@ -41,7 +41,8 @@ export function obstacle(job: Job, tier: Tier): string | null {
   const missing = named.find((path) => statSync(path, { throwIfNoEntry: false }) === undefined)
   if (missing !== undefined) return `no such file or folder: ${missing}`
   if (!statSync(job.folder).isDirectory()) return `not a folder: ${job.folder}`
-  const closed = job.sandboxed && tier === 'uid' ? named.map(closedAbove).find((path) => path !== null) : null
+  const dropsFirst = tier === 'uid' || (tier !== 'none' && chooseIdentity().kind === 'before')
+  const closed = job.sandboxed && dropsFirst ? named.map(closedAbove).find((path) => path !== null) : null
   return closed ? `another user id cannot pass ${closed}: chmod o+x it, or work in a folder that all may enter` : null
 }
 
@@ -77,7 +78,7 @@ export async function prepare(job: Job, tier: Tier): Promise<Launch> {
   const assigned = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
   const inner = [
     ...limitWords(job),
-    ...['env', '-i', ...(contained ? [] : [marker]), ...assigned],
+    ...['env', '-i', marker, ...assigned],
     ...['/bin/sh', '-c', starter({ contained, resultPipe: job.resultPipe ?? false }), 'sh', job.command],
   ]
 
@@ -87,8 +88,10 @@ export async function prepare(job: Job, tier: Tier): Promise<Launch> {
   else if (tier === 'uid') words = [...dropTo(identity.uid), ...inner]
   else {
     writeNames(scratch, identity)
+    const reachable =
+      identity.kind === 'before' ? toolchains.mounts.filter((path) => closedAbove(path) === null) : toolchains.mounts
     const walls: Walls = {
-      mounts: mountsOf(job, { toolchains: toolchains.mounts, scratch }),
+      mounts: mountsOf(job, { toolchains: reachable, scratch }),
       folder: job.folder,
       network: job.network,
       identity,

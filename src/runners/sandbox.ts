@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { messageOf } from '../records/error.ts'
 import { TIERS, type Tier } from '../records/execution.ts'
 import { type Canaries, forkingJob, outgrew, reached, reachingJob, setUpCanaries } from './canaries.ts'
 import { runJob } from './run-job.ts'
@@ -40,6 +41,8 @@ export async function tryTier(tier: Tier): Promise<string | null> {
   try {
     const why = await attack(tier, canaries)
     return why.length === 0 ? null : why.join('; ')
+  } catch (error) {
+    return messageOf(error)
   } finally {
     canaries.remove()
   }

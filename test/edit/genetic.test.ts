@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type GeneticFiles, GeneticRecipe, genetic, tune } from '../../src/edit/genetic.ts'
-import { geneticOperators, mixture } from '../../src/edit/geneticOperators.ts'
+import { geneticOperators, mixture } from '../../src/edit/genetic-operators.ts'
 import type { Attempt } from '../../src/records/attempt.ts'
 import { Idea, type Operator } from '../../src/records/idea.ts'
 import { seeded } from '../../src/records/random.ts'
@@ -229,10 +229,10 @@ it('suggests what pays more often', () => {
   const recipe = { editor: 'genetic', program: 'p', moves: [move] }
   const history = [attempt(0), ...Array.from({ length: 20 }, (_, at) => attempt(at + 1, { score: 2, recipe }))]
   const idle = [attempt(0), ...Array.from({ length: 20 }, (_, at) => attempt(at + 1, { score: 1, recipe }))]
-  const [pays, even, fails] = [history, [], idle].map((one) => mixture(one, 'maximize'))
+  const [pays, even, fails] = [history, [], idle].map((one) => mixture(one, "maximize"))
   expect(pays?.tune).toBeGreaterThan(even?.tune ?? 1)
   expect(fails?.tune).toBeLessThan(even?.tune ?? 0)
-  for (const one of [pays, even, fails]) expect(Object.values(one ?? {}).reduce((a, b) => a + b, 0)).toBeCloseTo(1)
+  for (const one of [pays, even, fails]) expect(Object.values<number>(one ?? {}).reduce((a, b) => a + b, 0)).toBeCloseTo(1)
 })
 
 it('stays quick with a long history', () => {

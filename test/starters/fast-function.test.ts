@@ -18,22 +18,28 @@ describe('the starter fast-function', { timeout: 90_000 }, () => {
   })
 
   test.each([
-    ['ties in another order', 'a.index - b.index', 'b.index - a.index'],
-    ['one answer too few', 'best.slice(0, k)', 'best.slice(0, k - 1)'],
-    ['NaN for a distance', 'index, distance }', 'index, distance: NaN }'],
-    ['wrong distances of long words only', '? 0 : 1\n', '? 0 : i > 9 ? 2 : 1\n'],
-    ['a crash', '  const block', "  throw new Error('no')\n  const block"],
-    ['no such export', 'export function nearest', 'export function farthest'],
-    ['bad syntax', 'export function', 'export function ('],
-    ['a changed input', 'return best.slice', 'words.length = 0\n  return best.slice'],
-    ['a clock of its own', 'export function', 'process.hrtime = null\nexport function'],
-    ['changed built-ins', 'export function', 'Array.from = function (x) { return [...x] }\nexport function'],
-  ])('%s gives no score', (_name, from, to) => {
+    ['ties in another order', 'a.index - b.index', 'b.index - a.index', 'wrong answer'],
+    ['one answer too few', 'best.slice(0, k)', 'best.slice(0, k - 1)', 'wrong answer'],
+    ['NaN for a distance', 'index, distance })', 'index, distance: NaN })', 'wrong answer'],
+    ['wrong distances of long words only', '? 0 : 1\n', '? 0 : i > 9 ? 2 : 1\n', 'wrong answer'],
+    ['a crash', '  const block', "  throw new Error('no')\n  const block", 'nearest failed'],
+    ['no such export', 'export function nearest', 'export function farthest', 'does not export'],
+    ['bad syntax', 'export function', 'export function (', 'does not load'],
+    ['a changed input', 'return best.slice', 'words.length = 0\n  return best.slice', 'was changed'],
+    ['a clock of its own', 'export function', 'process.hrtime = null\nexport function', 'may not use process'],
+    [
+      'changed built-ins',
+      'export function',
+      'Array.from = function (x) { return [...x] }\nexport function',
+      'changed the built-ins',
+    ],
+  ])('%s gives no score', (_name, from, to, said) => {
     const { measure, edit } = starter('fast-function')
     edit('nearest.mjs', from, to)
-    const { score, metrics } = measure()
+    const { score, metrics, log } = measure()
     expect(score).toBeNull()
     expect(metrics).toEqual({ correct: 0 })
+    expect(log).toContain(said)
   })
 
   test.each([

@@ -4,7 +4,7 @@ import { byLine, hunks, take } from './hunks.ts'
 import { type GeneticFiles, type Program, programOf } from './program.ts'
 import type { LiteralMove, Move } from './recipe.ts'
 import { type Measured, surrogate } from './surrogate.ts'
-import { movesOf } from './tune.ts'
+import { isLone, movesOf } from './tune.ts'
 
 /** Mixtures of the two parents' numbers that are drawn, of which the surrogate's favourite is made. */
 const MIXTURES = 60
@@ -21,7 +21,7 @@ export function mixNumbers(program: Program, mate: GeneticFiles, points: readonl
   const differing = program.groups.flatMap(({ coordinates }, group) =>
     coordinates.some(({ key, literal }) => (theirs.get(key) ?? literal.value) !== literal.value) ? [group] : [],
   )
-  const judge = points.length > 3 ? surrogate(points, centre) : null
+  const judge = points.length > 3 ? surrogate(points, centre, program.groups.map(isLone)) : null
   let best: { value: number; moves: LiteralMove[] } | null = null
   for (let tries = 0; tries < (judge ? MIXTURES : 1) && differing.length > 0; tries++) {
     const share = 0.1 + 0.8 * random()

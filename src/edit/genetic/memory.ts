@@ -55,7 +55,10 @@ export function literalMoves(recipe: GeneticRecipe): LiteralMove[] {
   return recipe.moves.filter((move) => move.kind === 'literal')
 }
 
-/** The one-fifth success rule (Rechenberg, 1973), kept for each number by itself. */
+/**
+ * The one-fifth success rule (Rechenberg, 1973), kept for each number by itself. Where several moved at once, an effect
+ * is put down to those that are known to have one.
+ */
 function creditLiterals(
   literals: Map<string, LiteralCredit>,
   hows: Map<How, { tries: number; gains: number }>,
@@ -70,18 +73,24 @@ function creditLiterals(
     const known = hows.get(how) ?? { tries: 0, gains: 0 }
     hows.set(how, { tries: known.tries + 1, gains: known.gains + Number(gained) })
   }
-  for (const { key, how } of moves) {
-    const known = literals.get(key) ?? { tries: 0, effects: 0, gains: 0, failures: 0, sigma: 1 }
+  const fresh = { tries: 0, effects: 0, gains: 0, failures: 0, sigma: 1 }
+  const rates = moves.map(({ key }) => effectOf(literals.get(key) ?? fresh))
+  const most = Math.max(...rates)
+  moves.forEach(({ key, how }, index) => {
+    const known = literals.get(key) ?? fresh
     const factor = how !== 'step' && how !== 'extend' ? 1 : gained ? GROW : moved ? SHRINK : GROW ** 0.25
     literals.set(key, {
       tries: known.tries + 1,
-      effects: known.effects + Number(moved && !broke),
+      effects: known.effects + (moved && !broke ? ((rates[index] ?? 0) / most) ** 2 : 0),
       gains: known.gains + Number(gained),
       failures: known.failures + Number(broke),
       sigma: Math.min(8, Math.max(0.05, known.sigma * factor)),
     })
-  }
+  })
 }
+
+/** How likely a change of this number is to change the score: 1 where nothing is known. */
+export const effectOf = ({ tries, effects }: Pick<LiteralCredit, 'tries' | 'effects'>): number => (effects + 1) / (tries + 1)
 
 function creditPlaces(
   places: Map<string, PlaceCredit>,

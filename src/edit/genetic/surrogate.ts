@@ -3,15 +3,26 @@ export type Measured = { at: readonly (readonly number[])[]; score: number }
 /** The expected score, in standard deviations, of a point that differs from `centre` in the given groups only. */
 export type Surrogate = (changed: ReadonlyMap<number, readonly number[]>) => number
 
-const LENGTH = Number(process.env.LEN ?? 0.1)
-const NOISE = Number(process.env.NOISE ?? 3e-4)
+/** On an axis' own scale. A number by itself is also judged by a long trend; places in a list have none. */
+const LENGTH = 0.2
+const TREND = 1.5
+const NOISE = 3e-4
 const ROOT5 = Math.sqrt(5)
 
 /**
  * A Gaussian process whose kernel is a sum over groups (Duvenaud et al., "Additive Gaussian Processes", NIPS 2011) of
  * Matérn 5/2 kernels: each group's own share of the score can be learned from few runs, however many groups there are.
  */
-export function surrogate(points: readonly Measured[], centre: readonly (readonly number[])[]): Surrogate {
+export function surrogate(
+  points: readonly Measured[],
+  centre: readonly (readonly number[])[],
+  lone: readonly boolean[],
+): Surrogate {
+  const kernelOf = (group: number, a: readonly number[] | undefined, b: readonly number[] | undefined) => {
+    const distance = far(a, b)
+    if (distance === 0) return 1
+    return lone[group] ? 0.5 * (matern(distance / LENGTH) + matern(distance / TREND)) : matern(distance / LENGTH)
+  }
   const size = points.length
   const varying = centre.map((_, group) => group).filter((group) => points.some(({ at }) => far(at[group], centre[group]) > 0))
   const share = 1 / Math.max(1, varying.length)
@@ -19,7 +30,7 @@ export function surrogate(points: readonly Measured[], centre: readonly (readonl
   points.forEach((a, i) => {
     for (let j = 0; j <= i; j++) {
       let sum = 0
-      for (const group of varying) sum += matern(far(a.at[group], points[j]?.at[group]))
+      for (const group of varying) sum += kernelOf(group, a.at[group], points[j]?.at[group])
       kernel[i * size + j] = sum * share + (i === j ? NOISE : 0)
     }
   })
@@ -31,7 +42,7 @@ export function surrogate(points: readonly Measured[], centre: readonly (readonl
   )
   const atCentre = new Map<number, Float64Array>()
   const row = (group: number, place: readonly number[] | undefined) =>
-    Float64Array.from(points, ({ at }) => matern(far(at[group], place)))
+    Float64Array.from(points, ({ at }) => kernelOf(group, at[group], place))
   return (changed) => {
     let gain = 0
     for (const [group, place] of changed) {
@@ -39,7 +50,7 @@ export function surrogate(points: readonly Measured[], centre: readonly (readonl
       atCentre.set(group, here)
       for (let i = 0; i < size; i++) {
         const point = points[i]
-        if (point) gain += (weights[i] ?? 0) * (matern(far(point.at[group], place)) - (here[i] ?? 0))
+        if (point) gain += (weights[i] ?? 0) * (kernelOf(group, point.at[group], place) - (here[i] ?? 0))
       }
     }
     return gain * share
@@ -54,8 +65,7 @@ function far(a: readonly number[] | undefined, b: readonly number[] | undefined)
 }
 
 function matern(distance: number): number {
-  if (distance === 0) return 1
-  const d = (ROOT5 * distance) / LENGTH
+  const d = ROOT5 * distance
   return d > 40 ? 0 : (1 + d + (d * d) / 3) * Math.exp(-d)
 }
 

@@ -1,16 +1,16 @@
 import type { Random } from '../../records/random.ts'
 import { gaussian, heavyTail, pick, weighted } from './choose.ts'
 import { anywhere, type Coordinate, fromAxis, type Group, toAxis } from './coordinates.ts'
-import type { Memory } from './memory.ts'
+import { effectOf, type Memory } from './memory.ts'
 import type { How, LiteralMove } from './recipe.ts'
 import { type Measured, surrogate } from './surrogate.ts'
 
 /** A step of one on the axis is a factor of 20, or the whole range of a list; a first step is a tenth of that. */
-const STEP = Number(process.env.STEP ?? 0.06)
+const STEP = 0.06
 /** Moves that are drawn and judged by the surrogate, of which one is made. */
-const CANDIDATES = Number(process.env.CAND ?? 150)
+const CANDIDATES = Number(process.env.CAND ?? 40)
 /** How often the surrogate's favourite is made in place of any of them. */
-const TRUST = Number(process.env.TRUST ?? 0.95)
+const TRUST = 0.95
 /** With fewer measurements than this the surrogate has nothing to say. */
 const ENOUGH = 3
 
@@ -30,7 +30,7 @@ export function tuneMoves(
 ): LiteralMove[] {
   const centre = all.map(({ coordinates }) => coordinates.map((one) => toAxis(one, one.literal.value)))
   const context = { all, centre, memory, random, boldness, weights: all.map((group) => weightOf(group, memory)) }
-  const judge = points.length >= ENOUGH && random() < TRUST ? surrogate(points, centre) : null
+  const judge = points.length >= ENOUGH && random() < TRUST ? surrogate(points, centre, all.map(isLone)) : null
   let best: { value: number; moves: LiteralMove[] } | null = null
   for (let tries = 0; tries < (judge ? CANDIDATES : 1) || (!best && tries < 30); tries++) {
     const drawn = draw(context)
@@ -42,6 +42,8 @@ export function tuneMoves(
   }
   return best?.moves ?? []
 }
+
+export const isLone = ({ list }: Group): boolean => list === null
 
 type Context = {
   all: readonly Group[]
@@ -56,12 +58,12 @@ type Context = {
 function weightOf({ coordinates }: Group, { literals }: Memory): number {
   const weights = coordinates.map(({ key, prior }) => {
     const { tries, effects, gains, failures } = literals.get(key) ?? { tries: 0, effects: 0, gains: 0, failures: 0 }
-    return (prior * (effects + 1) * (1 + (2 * gains) / (tries + 2))) / ((tries + 1) * (1 + failures))
+    return (prior * effectOf({ tries, effects }) ** 2 * (1 + (2 * gains) / (tries + 2))) / (1 + failures)
   })
   return Math.max(...weights)
 }
 
-const SHARES: Partial<Record<How, number>> = { step: 6, relocate: Number(process.env.RELOC ?? 3), swap: Number(process.env.SWAP??.5), extend: 1, combine: 1 }
+const SHARES: Partial<Record<How, number>> = { step: 6, relocate: Number(process.env.RELOC ?? 3), swap: 0.05, extend: 1, combine: 1 }
 
 function draw(context: Context): Candidate | null {
   const { memory, random } = context
@@ -77,16 +79,18 @@ function draw(context: Context): Candidate | null {
 type Drawer = (context: Context) => Map<number, number[]> | null
 
 const step: Drawer = (context) => {
-  const { all, centre, memory, random, boldness } = context
+  const { all, centre, memory, random, boldness, weights } = context
+  const top = Math.max(...weights)
+  const most = Math.ceil(weights.reduce((sum, weight) => sum + weight / top, 0) / 2)
   const places = new Map<number, number[]>()
-  for (let left = heavyTail(Math.max(1, Math.ceil(all.length / 2)), random, Number(process.env.BETA ?? 1.7)); left > 0; left--) {
+  for (let left = heavyTail(most, random); left > 0; left--) {
     const group = chosen(context)
     const coordinates = all[group]?.coordinates ?? []
     const from = places.get(group) ?? centre[group] ?? []
     const scale = STEP * boldness * Math.exp(gaussian(random))
     const only = coordinates.length > 1 && random() < 0.4 ? Math.floor(random() * coordinates.length) : null
     const to = coordinates.map((one, index) => {
-      const sigma = scale * Math.min(2, Math.max(0.3, memory.literals.get(one.key)?.sigma ?? 1))
+      const sigma = scale * Math.min(one.literal.list === null ? 8 : 2, Math.max(0.3, memory.literals.get(one.key)?.sigma ?? 1))
       return only === null || only === index ? nudge(one, from[index] ?? 0, sigma * gaussian(random)) : (from[index] ?? 0)
     })
     places.set(group, to)

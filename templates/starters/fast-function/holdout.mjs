@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { ALPHABETS, cases, randomFrom, relabel, seedFrom } from './inputs.mjs'
 
 const SETS = 6
-const TURNS = 6
+const TURNS = 24
 const random = randomFrom(seedFrom(process.env.ANNEAL_SEED ? `holdout ${process.env.ANNEAL_SEED}` : ''))
 
 function start(module) {
@@ -40,7 +40,7 @@ const candidate = start('./nearest.mjs')
 try {
   const sum = { theirs: 0, own: 0 }
   for (let set = -1; set < SETS; set++) {
-    const batch = cases(random, { queries: 4, count: 180, longest: 14 + 4 * (set % 3), alphabet: ALPHABETS[0], k: 8 })
+    const batch = cases(random, { queries: 2, count: 180, longest: 14 + 4 * (set % 3), alphabet: ALPHABETS[0], k: 8 })
     let theirs = Infinity
     let own = Infinity
     for (let turn = 0; turn < TURNS; turn++) {

@@ -1,0 +1,41 @@
+import { Args, Flags } from '@oclif/core'
+import { BaseCommand } from '../base-command.ts'
+import { runDocument } from '../reports/documents.ts'
+import { eventLine, statusText } from '../reports/plain.ts'
+import { listenToSignals, work } from '../session.ts'
+import { budgetFlags, overridesOf, ownFlags, taskFlags } from '../task-flags.ts'
+import { prepare, startRun } from '../wire.ts'
+
+export default class Run extends BaseCommand {
+  static override summary = 'Improve the program: the main job.'
+  static override description = 'Reads anneal.yaml, or needs no file when the flags say it all. Every attempt becomes a branch anneal/RUN/N; your branch and files are not touched.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --attempts 100',
+    '<%= config.bin %> <%= command.id %> "Make the parser faster" --eval "node bench.mjs" --metric ops --maximize --edit "src/**/*.js"',
+  ]
+  static override args = { goal: Args.string({ description: 'What to improve, in words.' }) }
+  static override flags = {
+    ...taskFlags,
+    ...budgetFlags,
+    ...ownFlags,
+    'require-improvement': Flags.boolean({ summary: 'Exit with 3 when no attempt beats the baseline.' }),
+    quiet: Flags.boolean({ summary: 'Print the result alone.', char: 'q' }),
+  }
+
+  async run() {
+    const { args, flags } = await this.parse(Run)
+    const own = { sandboxOff: flags.sandbox === 'off', allowNetwork: flags['allow-network'] }
+    const prepared = await prepare(flags.dir, flags.task, overridesOf(args.goal, flags), own)
+    if (!flags.quiet) for (const note of prepared.notes) this.note(note)
+    const signals = listenToSignals((text) => this.note(text))
+    const ready = await startRun(prepared, own, (event, run) => this.tell(flags.quiet ? null : eventLine(event, run)), signals.abort)
+    const { run, exit } = await work(ready, signals, flags['require-improvement'])
+    process.exitCode = exit
+    this.log(`\n${statusText(run)}`)
+    return runDocument(run)
+  }
+
+  private tell(line: string | null) {
+    if (line !== null) this.note(line)
+  }
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import type { z } from 'zod'
+import { AnnealError } from '../records/error.ts'
+import type { ModelChoice } from '../records/task.ts'
+import type { Usage } from '../records/usage.ts'
+import { type Answer, openCalls, type Shape } from './call.ts'
+import { manualAnswer } from './manual.ts'
+import { priceOf } from './prices.ts'
+import type { Recording } from './record.ts'
+import { readStructured, shapeOf } from './structured.ts'
+
+export { fileRecord } from './record.ts'
+
+/** One question to a model. `deadline` is in seconds, for the whole of it: retries and repairs included. */
+export type ModelRequest = {
+  /** The attempt that pays. */
+  attempt: number
+  purpose: string
+  system: string
+  prompt: string
+  schema?: { name: string; schema: z.ZodType }
+  model: ModelChoice
+  signal: AbortSignal
+  deadline: number
+}
+
+/** What came of it. Bad replies and busy servers are data; only faults that no retry can mend are thrown. */
+export type ModelReply = { ok: true; text: string; value: unknown } | { ok: false; reason: string }
+
+export type Models = {
+  /** Asks a model; every call is billed through `onUsage`, failed ones too. Throws where the key is refused, the model is unknown or no server answers. */
+  ask(request: ModelRequest): Promise<ModelReply>
+}
+
+export type ModelsOptions = {
+  environment: Readonly<Record<string, string | undefined>>
+  /** The folder in which the model `manual` leaves its prompts. */
+  queue: string
+  /** Where the replies of an attempt are kept, so that a resumed attempt does not pay twice. */
+  record(attempt: number): Recording
+  onUsage(attempt: number, usage: Usage): Promise<void>
+  sleep?: (seconds: number, signal: AbortSignal) => Promise<void>
+  random?: () => number
+}
+
+/** Whether a model server is set: a key, or the address of a server that may need none. */
+export const hasModel = (environment: Readonly<Record<string, string | undefined>>): boolean => Boolean(environment.OPENAI_API_KEY || environment.OPENAI_BASE_URL)
+
+/** Times a structured reply that does not fit is sent back with the reason. */
+const REPAIRS = 1
+
+/** The models of a run, over any OpenAI-compatible server. */
+export function openModels(options: ModelsOptions): Models {
+  const call = openCalls(options)
+  const shapes = new Map<string, Shape>()
+
+  const once = async (request: ModelRequest, prompt: string, round: number, ends: number): Promise<Answer> => {
+    const { model, purpose, system, schema, attempt, signal } = request
+    const shape = shapes.get(model.name) ?? 'schema'
+    const wanted = schema ? shapeOf(schema, shape) : null
+    const key = createHash('sha256').update(JSON.stringify([model, purpose, system, prompt, schema?.name ?? null, round])).digest('hex').slice(0, 32)
+    const kept = await options.record(attempt).load(key)
+    if (kept !== null) return { ok: true, text: kept, usage: null }
+    const seconds = () => Math.max(1, ends - performance.now() / 1000)
+    const answer =
+      model.name === 'manual'
+        ? await manualAnswer({ queue: options.queue, name: `${attempt}-${purpose}-${round}`, text: [system, prompt, wanted?.instruction].filter(Boolean).join('\n\n'), seconds: seconds(), signal })
+        : await call({ model, system, prompt: wanted?.instruction ? `${prompt}\n\n${wanted.instruction}` : prompt, format: wanted?.format ?? null, seconds: seconds(), signal })
+    if (!answer.ok && answer.formatRefused && shape !== 'plain') {
+      shapes.set(model.name, shape === 'schema' ? 'object' : 'plain')
+      return once(request, prompt, round, ends)
+    }
+    if (answer.usage) await options.onUsage(attempt, { ...answer.usage, model: model.name, purpose, usd: priceOf(model, answer.usage), ok: answer.ok })
+    if (answer.ok) await options.record(attempt).save(key, answer.text, { system, prompt })
+    return answer
+  }
+
+  return {
+    async ask(request) {
+      const ends = performance.now() / 1000 + request.deadline
+      let prompt = request.prompt
+      let reason = ''
+      for (let round = 0; round <= REPAIRS; round++) {
+        const answer = await once(request, prompt, round, ends)
+        if (!answer.ok) return { ok: false, reason: answer.reason }
+        if (!request.schema) return { ok: true, text: answer.text, value: undefined }
+        const read = readStructured(answer.text, request.schema.schema)
+        if ('value' in read) return { ok: true, text: answer.text, value: read.value }
+        reason = read.reason
+        prompt = `${request.prompt}\n\n# Your earlier reply\n\n${answer.text.slice(0, 8000)}\n\n# What was wrong with it\n\n${reason}\n\nAnswer again with the JSON object alone.`
+      }
+      return { ok: false, reason: `the reply does not fit what was asked for: ${reason}` }
+    },
+  }
+}
+
+/** An error for a server that cannot be had at all. */
+export function unavailable(url: string, why: string, exit: number): AnnealError {
+  return new AnnealError({ what: `The model server at ${url} cannot be reached.`, why, fix: 'Check OPENAI_BASE_URL and that the server runs; then `anneal resume`. Without a model: --editor genetic.', exit })
+}

@@ -1,0 +1,29 @@
+import { duration, figure, safe } from './plain.ts'
+
+type Report = {
+  goal: string
+  editor: string
+  sandbox: string
+  base: string
+  notes: readonly string[]
+  baseline: { score: number; scores: readonly number[]; spread: number; relative: number | null; seconds: number; isolation: string }
+  estimate: { attempts: number | null; seconds: number | null }
+}
+
+/** What `check` tells a person. */
+export function checkText({ goal, editor, sandbox, base, notes, baseline, estimate }: Report): string {
+  const noise = baseline.spread === 0 ? 'none seen' : `${figure(baseline.spread)}${baseline.relative === null ? '' : ` (${(100 * baseline.relative).toFixed(2)} %)`}`
+  const lines = [
+    `goal       ${safe(goal).split('\n')[0]}`,
+    `base       ${base.slice(0, 12)}`,
+    `editor     ${editor}`,
+    `sandbox    ${sandbox}${baseline.isolation === 'shared' ? '; candidate and evaluator share a process (there is no `execute`)' : ''}`,
+    `baseline   ${figure(baseline.score)}  (${baseline.scores.map(figure).join(', ')})`,
+    `noise      ${noise} over ${baseline.scores.length} trials`,
+    `trial      ${duration(baseline.seconds)}${estimate.seconds === null ? '' : `; ${estimate.attempts} attempts take about ${duration(estimate.seconds)} of evaluation`}`,
+    ...notes.map((note) => `note       ${safe(note)}`),
+    '',
+    'Ready: anneal run',
+  ]
+  return lines.join('\n')
+}

@@ -1,0 +1,48 @@
+import { optimise } from './loop.ts'
+import { EXIT } from './records/error.ts'
+import type { Run } from './records/run.ts'
+import { better } from './records/task.ts'
+import { delivered } from './reports/documents.ts'
+import type { Ready } from './wire.ts'
+
+/** Signals of the terminal and of CI, as the loop understands them: the first Ctrl-C finishes what runs, the second and SIGTERM stop at once. */
+export function listenToSignals(say: (text: string) => void): { finish: AbortSignal; abort: AbortSignal; code(): number | null; release(): void } {
+  const [finish, abort] = [new AbortController(), new AbortController()]
+  let code: number | null = null
+  const stop = (number: number, why: string) => {
+    code = number
+    finish.abort(new Error(why))
+    abort.abort(new Error(why))
+  }
+  const interrupted = () => {
+    if (finish.signal.aborted) return stop(130, 'interrupted')
+    code = 130
+    finish.abort(new Error('interrupted'))
+    say('Finishing what runs; Ctrl-C again stops at once. `anneal resume` goes on later.')
+  }
+  const terminated = () => stop(143, 'terminated')
+  process.on('SIGINT', interrupted)
+  process.on('SIGTERM', terminated)
+  process.on('SIGHUP', terminated)
+  const release = () => {
+    process.off('SIGINT', interrupted)
+    process.off('SIGTERM', terminated)
+    process.off('SIGHUP', terminated)
+  }
+  return { finish: finish.signal, abort: abort.signal, code: () => code, release }
+}
+
+/** Works a run through and gives it as it then stands, with the exit code that tells how it ended. */
+export async function work(ready: Ready, signals: ReturnType<typeof listenToSignals>, requireImprovement: boolean): Promise<{ run: Run; exit: number }> {
+  try {
+    const run = await optimise(ready.steps, ready.journal, signals).catch((thrown: unknown) => {
+      if (!signals.abort.aborted) throw thrown
+      return ready.journal.append({ type: 'run.stopped', stopped: 'interrupted' })
+    })
+    const improved = better(run.task.evaluate.direction, delivered(run)?.attempt.score ?? null, run.attempts[0]?.score ?? null)
+    return { run, exit: signals.code() ?? (requireImprovement && !improved ? EXIT.noImprovement : 0) }
+  } finally {
+    await ready.close()
+    signals.release()
+  }
+}
