@@ -43,6 +43,8 @@ export function mixture(history: readonly Attempt[], direction: Direction): Mixt
 export function geneticOperators(history: readonly Attempt[], direction: Direction, random: Random): Operator {
   const shares = mixture(history, direction)
   const scored = history.filter(({ score }) => score !== null).length
-  const operators = (['tune', 'improve', 'crossover', 'draft'] as const).filter((one) => one !== 'crossover' || scored > 2)
+  const operators = (['tune', 'improve', 'crossover', 'draft'] as const).filter(
+    (one) => one !== 'crossover' || scored > 2,
+  )
   return weighted(operators, (operator) => shares[operator], random) ?? 'tune'
 }

@@ -131,7 +131,7 @@ const debug: Maker = (context) => {
 const draft: Maker = (context) => {
   const { program, random } = context
   const hasNumbers = program.groups.length > 0
-  if (hasNumbers && random() < 0.4) return tuned(context, 3)
+  if (hasNumbers && random() < 0.6) return tuned(context, 3)
   let changed = new Map<string, string>()
   const moves: Move[] = []
   for (let left = 2 + Math.floor(random() * 2); left > 0; left--) {

@@ -20,8 +20,6 @@ export async function evaluate(parts: EvaluateParts, trial: Trial, execution: Ex
   const { task, engine, runner, bounds, workplace, base } = parts
   const sample = { trial, metrics: null, reason: null, flags: [], execution, evaluation: null } satisfies Sample
   if (execution && execution.ending !== 'ok') return { ...sample, reason: `the candidate ${endingText(execution)}${lastWords(execution)}` }
-  const separate = execution !== null || trial.stage === 'holdout'
-  const shared = !separate
   const place = workplace.of(trial)
   await rm(place.evaluator, { recursive: true, force: true })
   const hide = trial.stage === 'holdout' ? undefined : bounds.holdout
@@ -35,8 +33,8 @@ export async function evaluate(parts: EvaluateParts, trial: Trial, execution: Ex
     {
       command,
       folder: place.evaluator,
-      readable: execution ? [...workplace.readable, place.candidate, place.artifacts] : workplace.readable,
-      writable: execution ? [place.result] : [place.result, place.artifacts],
+      readable: execution ? [...workplace.readable, place.candidate] : workplace.readable,
+      writable: execution && trial.stage !== 'holdout' ? [place.result] : [place.result, place.artifacts],
       environment: {
         ANNEAL_SEED: String(trial.seed),
         ANNEAL_OUT: place.artifacts,
@@ -47,7 +45,8 @@ export async function evaluate(parts: EvaluateParts, trial: Trial, execution: Ex
       timeout: workplace.clamp(timeout),
       memory: task.runner.memory,
       network: task.runner.network,
-      sandboxed: shared || !execution,
+      // A hold-out may run the candidate itself, in a process of its own.
+      sandboxed: execution === null || trial.stage === 'holdout',
       log: join(place.logs, `evaluate-${trial.stage}-${trial.seed}.log`),
     },
     signal,

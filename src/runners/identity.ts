@@ -54,14 +54,23 @@ export function dropTo(uid: number): string[] {
   return [...who, '--no-new-privs', '--bounding-set=-all', '--inh-caps=-all', '--pdeathsig', 'KILL', '--']
 }
 
-/** Every entry below and including `top`, links not followed. */
+/** Every entry below and including `top`, links not followed. What a path is too long to name is passed over. */
 function* entries(top: string): Generator<{ path: string; stats: Stats }> {
   const waiting = [top]
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    const stats = lstatSync(path, { throwIfNoEntry: false })
-    if (stats === undefined) continue
-    yield { path, stats }
-    if (stats.isDirectory()) for (const name of readdirSync(path)) waiting.push(join(path, name))
+    const here = path
+    const stats = attempt(() => lstatSync(here))
+    if (stats === null) continue
+    yield { path: here, stats }
+    if (stats.isDirectory()) for (const name of attempt(() => readdirSync(here)) ?? []) waiting.push(join(here, name))
+  }
+}
+
+function attempt<T>(act: () => T): T | null {
+  try {
+    return act()
+  } catch {
+    return null
   }
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -117,7 +118,7 @@ export async function prepare(job: Job, tier: Tier): Promise<Launch> {
     reports: limited,
     finish: () => {
       if (dropped) takeBack(job.writable)
-      rmSync(scratch, { recursive: true, force: true, maxRetries: 3 })
+      removeAll(scratch)
     },
   }
 }
@@ -129,6 +130,15 @@ export async function prepare(job: Job, tier: Tier): Promise<Launch> {
 function starter({ contained, resultPipe }: { contained: boolean; resultPipe: boolean }): string {
   const ready = `echo >&4; exec 4>&-${resultPipe ? '' : ' 3>&-'}`
   return contained ? `${ready}; /bin/sh -c "$1"; exit $?` : `${ready}; exec /bin/sh -c "$1"`
+}
+
+/** Removes a folder that a command wrote; `rm` gets through trees nested too deep for a path to name. */
+function removeAll(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true })
+  } catch {
+    spawnSync('rm', ['-rf', '--', folder], { stdio: 'ignore' })
+  }
 }
 
 /** Gives the sandbox's user a name, for programs that look it up. */

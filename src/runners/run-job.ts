@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { messageOf } from '../records/error.ts'
+import { AnnealError, EXIT, messageOf } from '../records/error.ts'
 import type { Tier } from '../records/execution.ts'
 import { type Log, lastBytes, openLog, writeLog } from './capture.ts'
 import { extraStreams } from './descriptors.ts'
@@ -80,6 +80,7 @@ async function runLaunched(job: Job, launch: Launch, signal: AbortSignal): Promi
   if (job.sandboxed && stopper.reason() === null && (await overflows(job.writable, diskLimits(job)))) {
     stopper.stop('output-limit')
   }
+  if (heard.broken() !== null) throw logError(job.log, heard.broken())
   if (end.problem !== null) log.add(Buffer.from(`${end.problem}\n`))
   if (end.code === 127) log.add(Buffer.from(NOT_FOUND))
   const output = log.excerpt()
@@ -91,6 +92,22 @@ async function runLaunched(job: Job, launch: Launch, signal: AbortSignal): Promi
     output,
     stdoutTail: heard.stdoutTail(),
     channel: heard.channel(),
+  }
+}
+
+/** The running command; the error where the system does not even take its words, as one longer than 128 kB. */
+function start(job: Job, launch: Launch): ChildProcess | Error {
+  const [file = '', ...words] = launch.words
+  const streams = extraStreams({ resultPipe: job.resultPipe ?? false, reports: launch.reports })
+  try {
+    return spawn(file, words, {
+      cwd: launch.folder,
+      env: launch.environment,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', ...streams],
+    })
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
   }
 }
 
@@ -125,8 +142,16 @@ function listen(child: ChildProcess, { job, log, stop }: { job: Job; log: Log; s
   const stdout = lastBytes(STDOUT_KEPT)
   const channel: Buffer[] = []
   let [channelSize, started] = [0, false]
+  let broken: unknown = null
   const take = (bytes: Buffer): void => {
-    log.add(bytes)
+    if (broken !== null) return
+    try {
+      log.add(bytes)
+    } catch (error) {
+      // Thrown from a stream's listener it would end Anneal; kept, it ends the step.
+      broken = error
+      stop('interrupted')
+    }
     if (log.printed() > printLimit) stop('output-limit')
   }
   onBytes(child.stdout, (bytes) => {
@@ -143,6 +168,7 @@ function listen(child: ChildProcess, { job, log, stop }: { job: Job; log: Log; s
     started = true
   })
   return {
+    broken: () => broken,
     started: () => started,
     stdoutTail: () => stdout.text(),
     channel: () => (job.resultPipe && channelSize <= CHANNEL_LIMIT ? Buffer.concat(channel).toString('utf8') : null),
@@ -203,6 +229,16 @@ function offerToKernel(pid: number): void {
   } catch {
     // It is gone already, or /proc is read-only: a favour, no guarantee.
   }
+}
+
+function logError(path: string, cause: unknown): AnnealError {
+  return new AnnealError({
+    what: `The log ${path} could not be written.`,
+    why: messageOf(cause),
+    fix: 'Free some space there, then run `anneal resume`.',
+    exit: EXIT.disk,
+    cause,
+  })
 }
 
 type Exit = { code: number | null; signal: string | null; problem: string | null }

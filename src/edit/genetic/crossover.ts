@@ -13,7 +13,12 @@ const MIXTURES = 60
  * Uniform crossover of numbers (Syswerda, ICGA 1989): each record of numbers that differs comes from either parent, or
  * now and then from between them. Empty where the numbers of the two do not differ.
  */
-export function mixNumbers(program: Program, mate: GeneticFiles, points: readonly Measured[], random: Random): LiteralMove[] {
+export function mixNumbers(
+  program: Program,
+  mate: GeneticFiles,
+  points: readonly Measured[],
+  random: Random,
+): LiteralMove[] {
   const theirs = new Map(
     programOf(mate).groups.flatMap(({ coordinates }) => coordinates.map(({ key, literal }) => [key, literal.value])),
   )

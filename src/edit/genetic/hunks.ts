@@ -50,7 +50,8 @@ function trace(x: readonly string[], y: readonly string[]): Hunk[] {
 /** A text with some of the hunks against another text taken over. */
 export function take(text: string, chosen: readonly Hunk[]): string {
   const lines = text.split('\n')
-  for (const { line, a, b } of [...chosen].sort((one, other) => other.line - one.line)) lines.splice(line, a.length, ...b)
+  for (const { line, a, b } of [...chosen].sort((one, other) => other.line - one.line))
+    lines.splice(line, a.length, ...b)
   return lines.join('\n')
 }
 

@@ -7,12 +7,14 @@ export type LiteralCredit = { tries: number; effects: number; gains: number; fai
 /** What is known of one place in the code. */
 export type PlaceCredit = { tries: number; gains: number; neutral: number; failures: number }
 
+type HowCredit = { tries: number; gains: number }
+
 export type Memory = {
   byNumber: ReadonlyMap<number, Attempt>
   programs: ReadonlySet<string>
   literals: ReadonlyMap<string, LiteralCredit>
   places: ReadonlyMap<string, PlaceCredit>
-  hows: ReadonlyMap<How, { tries: number; gains: number }>
+  hows: ReadonlyMap<How, HowCredit>
   /** Sets of literal moves that made their parent better, newest last. */
   wins: readonly { attempt: number; moves: LiteralMove[] }[]
 }
@@ -21,13 +23,15 @@ const GROW = 1.5
 const SHRINK = GROW ** -0.25
 const WINS = 60
 
+type Outcome = { gained: boolean; moved: boolean; broke: boolean }
+
 /** Everything that the genetic editor has learned: one pass over the closed attempts. */
 export function remember(history: readonly Attempt[], direction: Direction): Memory {
   const byNumber = new Map(history.map((attempt) => [attempt.attempt, attempt]))
   const programs = new Set<string>()
   const literals = new Map<string, LiteralCredit>()
   const places = new Map<string, PlaceCredit>()
-  const hows = new Map<How, { tries: number; gains: number }>()
+  const hows = new Map<How, HowCredit>()
   const wins: { attempt: number; moves: LiteralMove[] }[] = []
   for (const attempt of history) {
     const recipe = recipeOf(attempt)
@@ -37,10 +41,13 @@ export function remember(history: readonly Attempt[], direction: Direction): Mem
     const before = byNumber.get(attempt.parents[0] ?? -1)?.score ?? null
     const moved = differs(attempt.score, before)
     const gained = moved && before !== null && better(direction, attempt.score, before)
-    creditLiterals(literals, hows, recipe, gained, moved, attempt.score === null)
-    creditPlaces(places, recipe, gained, moved, attempt.score === null)
+    const outcome = { gained, moved, broke: attempt.score === null }
     const moves = literalMoves(recipe)
-    if (gained && moves.length === recipe.moves.length) wins.push({ attempt: attempt.attempt, moves })
+    creditHow(hows, moves[0]?.how, outcome)
+    creditLiterals(literals, moves, outcome)
+    creditPlaces(places, recipe, outcome)
+    if (gained && moves.length > 0 && moves.length === recipe.moves.length)
+      wins.push({ attempt: attempt.attempt, moves })
   }
   return { byNumber, programs, literals, places, hows, wins: wins.slice(-WINS) }
 }
@@ -55,58 +62,52 @@ export function literalMoves(recipe: GeneticRecipe): LiteralMove[] {
   return recipe.moves.filter((move) => move.kind === 'literal')
 }
 
+function creditHow(hows: Map<How, HowCredit>, how: How | undefined, { gained }: Outcome): void {
+  if (!how) return
+  const credit = hows.get(how) ?? { tries: 0, gains: 0 }
+  credit.tries += 1
+  credit.gains += Number(gained)
+  hows.set(how, credit)
+}
+
 /**
  * The one-fifth success rule (Rechenberg, 1973), kept for each number by itself. Where several moved at once, an effect
  * is put down to those that are known to have one.
  */
 function creditLiterals(
   literals: Map<string, LiteralCredit>,
-  hows: Map<How, { tries: number; gains: number }>,
-  recipe: GeneticRecipe,
-  gained: boolean,
-  moved: boolean,
-  broke: boolean,
+  moves: readonly LiteralMove[],
+  { gained, moved, broke }: Outcome,
 ): void {
-  const moves = literalMoves(recipe)
-  const how = moves[0]?.how
-  if (how) {
-    const known = hows.get(how) ?? { tries: 0, gains: 0 }
-    hows.set(how, { tries: known.tries + 1, gains: known.gains + Number(gained) })
-  }
-  const fresh = { tries: 0, effects: 0, gains: 0, failures: 0, sigma: 1 }
-  const rates = moves.map(({ key }) => effectOf(literals.get(key) ?? fresh))
-  const most = Math.max(...rates)
-  moves.forEach(({ key, how }, index) => {
-    const known = literals.get(key) ?? fresh
-    const factor = how !== 'step' && how !== 'extend' ? 1 : gained ? GROW : moved ? SHRINK : GROW ** 0.25
-    literals.set(key, {
-      tries: known.tries + 1,
-      effects: known.effects + (moved && !broke ? ((rates[index] ?? 0) / most) ** 2 : 0),
-      gains: known.gains + Number(gained),
-      failures: known.failures + Number(broke),
-      sigma: Math.min(8, Math.max(0.05, known.sigma * factor)),
-    })
+  const credits = moves.map(({ key }) => {
+    const credit = literals.get(key) ?? { tries: 0, effects: 0, gains: 0, failures: 0, sigma: 1 }
+    literals.set(key, credit)
+    return { credit, rate: effectOf(credit) }
   })
+  const most = Math.max(...credits.map(({ rate }) => rate))
+  const stepped = moves[0]?.how === 'step' || moves[0]?.how === 'extend'
+  const factor = !stepped ? 1 : gained ? GROW : moved ? SHRINK : 1 / SHRINK
+  for (const { credit, rate } of credits) {
+    credit.tries += 1
+    credit.effects += moved && !broke ? (rate / most) ** 2 : 0
+    credit.gains += Number(gained)
+    credit.failures += Number(broke)
+    credit.sigma = Math.min(8, Math.max(0.05, credit.sigma * factor))
+  }
 }
 
 /** How likely a change of this number is to change the score: 1 where nothing is known. */
-export const effectOf = ({ tries, effects }: Pick<LiteralCredit, 'tries' | 'effects'>): number => (effects + 1) / (tries + 1)
+export const effectOf = ({ tries, effects }: Pick<LiteralCredit, 'tries' | 'effects'>): number =>
+  (effects + 1) / (tries + 1)
 
-function creditPlaces(
-  places: Map<string, PlaceCredit>,
-  recipe: GeneticRecipe,
-  gained: boolean,
-  moved: boolean,
-  broke: boolean,
-): void {
-  for (const move of recipe.moves) {
+function creditPlaces(places: Map<string, PlaceCredit>, { moves }: GeneticRecipe, outcome: Outcome): void {
+  for (const move of moves) {
     if (move.kind !== 'code') continue
-    const known = places.get(move.at) ?? { tries: 0, gains: 0, neutral: 0, failures: 0 }
-    places.set(move.at, {
-      tries: known.tries + 1,
-      gains: known.gains + Number(gained),
-      neutral: known.neutral + Number(!moved),
-      failures: known.failures + Number(broke),
-    })
+    const credit = places.get(move.at) ?? { tries: 0, gains: 0, neutral: 0, failures: 0 }
+    credit.tries += 1
+    credit.gains += Number(outcome.gained)
+    credit.neutral += Number(!outcome.moved)
+    credit.failures += Number(outcome.broke)
+    places.set(move.at, credit)
   }
 }

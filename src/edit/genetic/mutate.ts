@@ -65,7 +65,12 @@ const swap: Change = {
   make: (context) => {
     const { file, random } = context
     const one = statement(context, isSmall)
-    const other = one && pick(file.statements.filter((s) => isSmall(s) && s.block === one.block && s !== one), random)
+    const other =
+      one &&
+      pick(
+        file.statements.filter((s) => isSmall(s) && s.block === one.block && s !== one),
+        random,
+      )
     if (!one || !other || textOf(file, one) === textOf(file, other)) return null
     return made(file, 'swap', placeOf(file, one), `${shortOf(file, one)} ⇄ ${shortOf(file, other)}`, [
       { from: one.from, to: one.to, text: reindent(textOf(file, other), other.indent, one.indent) },
@@ -79,7 +84,12 @@ const replace: Change = {
   make: (context) => {
     const { file, random } = context
     const target = statement(context, isSmall)
-    const source = target && pick(file.statements.filter((s) => isSmall(s) && !overlap(s, target)), random)
+    const source =
+      target &&
+      pick(
+        file.statements.filter((s) => isSmall(s) && !overlap(s, target)),
+        random,
+      )
     if (!target || !source || textOf(file, source) === textOf(file, target)) return null
     const text = reindent(textOf(file, source), source.indent, target.indent)
     const shown = `${shortOf(file, target)} by ${shortOf(file, source)}`
@@ -95,7 +105,7 @@ const leave: Change = {
     const target = statement(context, (s) => s.inLoop)
     const word = target && pick(target.inFunction ? ['break', 'continue', 'return'] : ['break', 'continue'], random)
     if (!target || !word) return null
-    const end = file.language === 'cpp' ? ';' : ''
+    const end = file.language === 'python' ? '' : ';'
     const shown = `${word} after ${shortOf(file, target)}`
     return made(file, 'leave', placeOf(file, target), shown, [after(target, `${word}${end}`)])
   },
@@ -112,7 +122,10 @@ const hoist: Change = {
     if (!target || file.language === 'text' || file.language === 'cpp') return null
     const text = textOf(file, target)
     const counts = Map.groupBy(text.match(CALL) ?? [], (expression) => expression)
-    const repeated = pick([...counts].filter(([, uses]) => uses.length > 1).map(([expression]) => expression), random)
+    const repeated = pick(
+      [...counts].filter(([, uses]) => uses.length > 1).map(([expression]) => expression),
+      random,
+    )
     if (!repeated || text.includes(`${repeated} =`)) return null
     const name = `once_${digest(repeated).replace(/\W/g, '').slice(0, 4)}`
     const define = file.language === 'javascript' ? `const ${name} = ${repeated}` : `${name} = ${repeated}`
@@ -174,7 +187,10 @@ function weightOf(memory: Memory, place: string): number {
 
 function lineOf({ text }: Syntax, { from }: { from: number }): string {
   const end = text.indexOf('\n', from)
-  return text.slice(text.lastIndexOf('\n', from - 1) + 1, end < 0 ? text.length : end).trim().slice(0, 80)
+  return text
+    .slice(text.lastIndexOf('\n', from - 1) + 1, end < 0 ? text.length : end)
+    .trim()
+    .slice(0, 80)
 }
 
 const shortOf = (file: Syntax, span: Statement): string => `"${lineOf(file, span).slice(0, 60)}"`

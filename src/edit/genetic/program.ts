@@ -67,9 +67,12 @@ export function digestOf(files: GeneticFiles, changed: ReadonlyMap<string, strin
   const hash = createHash('sha256')
   for (const path of [...new Set([...files.keys(), ...changed.keys()])].sort()) {
     const next = changed.get(path)
-    const stream = next === undefined ? (known.get(path) ?? normalise(path, files.get(path) ?? '')) : normalise(path, next)
+    const stream =
+      next === undefined ? (known.get(path) ?? streamOf(path, files.get(path) ?? '')) : streamOf(path, next)
     if (next === undefined) known.set(path, stream)
     hash.update(`${path}\0${stream}\0`)
   }
   return hash.digest('base64url').slice(0, 16)
 }
+
+const streamOf = (path: string, text: string): string => (text.length > LARGEST ? text : normalise(path, text))

@@ -24,7 +24,9 @@ export function surrogate(
     return lone[group] ? 0.5 * (matern(distance / LENGTH) + matern(distance / TREND)) : matern(distance / LENGTH)
   }
   const size = points.length
-  const varying = centre.map((_, group) => group).filter((group) => points.some(({ at }) => far(at[group], centre[group]) > 0))
+  const varying = centre
+    .map((_, group) => group)
+    .filter((group) => points.some(({ at }) => far(at[group], centre[group]) > 0))
   const share = 1 / Math.max(1, varying.length)
   const kernel = new Float64Array(size * size)
   points.forEach((a, i) => {

@@ -8,7 +8,7 @@ import { type Measured, surrogate } from './surrogate.ts'
 /** A step of one on the axis is a factor of 20, or the whole range of a list; a first step is a tenth of that. */
 const STEP = 0.06
 /** Moves that are drawn and judged by the surrogate, of which one is made. */
-const CANDIDATES = Number(process.env.CAND ?? 40)
+const CANDIDATES = 25
 /** How often the surrogate's favourite is made in place of any of them. */
 const TRUST = 0.95
 /** With fewer measurements than this the surrogate has nothing to say. */
@@ -63,7 +63,7 @@ function weightOf({ coordinates }: Group, { literals }: Memory): number {
   return Math.max(...weights)
 }
 
-const SHARES: Partial<Record<How, number>> = { step: 6, relocate: Number(process.env.RELOC ?? 3), swap: 0.05, extend: 1, combine: 1 }
+const SHARES: Partial<Record<How, number>> = { step: 6, relocate: 2, swap: 0.05, extend: 1, combine: 1 }
 
 function draw(context: Context): Candidate | null {
   const { memory, random } = context
@@ -90,8 +90,11 @@ const step: Drawer = (context) => {
     const scale = STEP * boldness * Math.exp(gaussian(random))
     const only = coordinates.length > 1 && random() < 0.4 ? Math.floor(random() * coordinates.length) : null
     const to = coordinates.map((one, index) => {
-      const sigma = scale * Math.min(one.literal.list === null ? 8 : 2, Math.max(0.3, memory.literals.get(one.key)?.sigma ?? 1))
-      return only === null || only === index ? nudge(one, from[index] ?? 0, sigma * gaussian(random)) : (from[index] ?? 0)
+      const sigma =
+        scale * Math.min(one.literal.list === null ? 8 : 2, Math.max(0.3, memory.literals.get(one.key)?.sigma ?? 1))
+      return only === null || only === index
+        ? nudge(one, from[index] ?? 0, sigma * gaussian(random))
+        : (from[index] ?? 0)
     })
     places.set(group, to)
   }

@@ -23,7 +23,8 @@ export function ideaOf(moves: readonly Move[]): Idea {
 
 function hypothesisOf(numbers: LiteralMove[], code: CodeMove[], lines: HunkMove[]): string {
   if (lines.length > 0) return 'What is good in two attempts may be better together.'
-  if (code.length > 0) return 'The program may do as well or better with this change; genetic improvement tries and measures.'
+  if (code.length > 0)
+    return 'The program may do as well or better with this change; genetic improvement tries and measures.'
   if (numbers.some(({ how }) => how === 'extend')) return 'A step that paid may pay again in the same direction.'
   if (numbers.some(({ how }) => how === 'combine' || how === 'mate')) return 'Steps that paid apart may pay together.'
   if (numbers.some(({ how }) => how === 'shrink')) return 'The last step may have been right in direction and too long.'

@@ -1,0 +1,121 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { anneal, offline, repository, TINY } from '../support/cli.ts'
+import { type Asked, type ModelServer, type Reply, startModelServer } from '../support/model-server.ts'
+
+const unsafe = ['--sandbox', 'off']
+const IDEA = { title: 'Raise the value', hypothesis: 'a larger number scores more', plan: 'change the number', expected: 'more', cites: [] }
+const LESSON = { kind: 'practice', when: 'a number is scored', advice: 'Raise it.', confidence: 0.7 }
+const block = (from: string, to: string) => `solve.mjs\n<<<<<<< SEARCH\n${from}\n=======\n${to}\n>>>>>>> REPLACE\n`
+
+let server: ModelServer | undefined
+afterEach(async () => {
+  await server?.close()
+  server = undefined
+})
+
+/** What a helpful model would say: an idea, then an edit that sets the value to the number of its request, then a lesson. */
+function helpful({ system, prompt, number }: Asked): Reply {
+  if (system.startsWith('You improve')) return JSON.stringify(IDEA)
+  if (system.startsWith('You distil')) return JSON.stringify(LESSON)
+  const line = /const value = [^\n]*/.exec(prompt)?.[0] ?? ''
+  return block(line, `const value = ${100 + number}`)
+}
+
+async function runWith(answer: (asked: Asked) => Reply, words: string[] = [], environment: Record<string, string> = {}) {
+  server = await startModelServer(answer)
+  const folder = repository(TINY)
+  const set = offline({ OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'sk-made-up-0123456789', ...environment })
+  const said = await anneal(folder, ['run', '--json', '--attempts', '2', '--model', 'm', ...unsafe, ...words], set)
+  const log = async () => JSON.parse((await anneal(folder, ['log', '--json'], set)).out).attempts
+  return { ...said, folder, set, log, server }
+}
+
+describe('the editor model', () => {
+  it('improves the program, and its ledger equals what the server served', async () => {
+    const { code, out, err, log, server } = await runWith(helpful)
+    expect(code, err).toBe(0)
+    const result = JSON.parse(out)
+    expect(result.best.score).toBeGreaterThan(100)
+    expect(result.spent.tokens).toBe(server.served.input + server.served.output)
+    expect(result.spent.usd).toBe(null)
+    const attempts = await log()
+    expect(attempts[1]).toMatchObject({ editor: 'model', model: 'm', title: IDEA.title, status: 'scored' })
+    expect(attempts[1].lessons).toHaveLength(1)
+    expect(attempts.reduce((sum: number, one: { tokens: number }) => sum + one.tokens, 0)).toBe(result.spent.tokens)
+  })
+
+  it('shows the model the scores, diffs and lessons of earlier attempts, after a start that stays the same', async () => {
+    const { server } = await runWith(helpful, ['--attempts', '3'])
+    const ideas = server.asked.filter(({ system }) => system.startsWith('You improve'))
+    expect(ideas).toHaveLength(3)
+    expect(ideas[1]?.prompt).toContain('Raise it.')
+    expect(ideas[1]?.prompt).toContain(IDEA.title)
+    const [first = '', second = ''] = ideas.map(({ prompt }) => prompt)
+    expect(second.startsWith(first.slice(0, first.indexOf('# Lessons from earlier attempts')))).toBe(true)
+  })
+
+  it('sends an edit that does not apply back with the reason', async () => {
+    let edits = 0
+    const { code, log, server } = await runWith((asked) => (asked.system.startsWith('You are a careful') && edits++ === 0 ? block('const valu = 9', 'const value = 9') : helpful(asked)))
+    expect(code).toBe(0)
+    expect(server.asked.find(({ prompt }) => prompt.includes('could not be applied'))?.prompt).toContain('const valu = 9')
+    expect((await log())[1].status).toBe('scored')
+  })
+
+  const broken: [string, Reply | ((asked: Asked) => Reply), string][] = [
+    ['garbage', 'I would rather talk about the weather.', 'no JSON object'],
+    ['an empty reply', '', 'empty'],
+    ['a refusal', { refusal: 'I cannot help with that.' }, 'refused'],
+    ['a reply cut off by the token limit', { text: '{"title": "x', finish: 'length' }, 'cut off'],
+    ['a huge reply', 'x'.repeat(3_000_000), 'larger than'],
+    ['a bad request', { status: 400, message: 'nonsense' }, '400'],
+    ['an edit outside the bounds', (asked) => (asked.system.startsWith('You improve') ? JSON.stringify(IDEA) : '../evil.mjs\n```\nx\n```\n'), 'evil.mjs'],
+  ]
+  it.each(broken)('takes %s as a failed attempt with its reason', async (_, reply, words) => {
+    const { code, out, err, log } = await runWith(typeof reply === 'function' ? reply : () => reply, ['--attempts', '1'])
+    expect(code, err).toBe(0)
+    expect(JSON.parse(out).attempts).toMatchObject({ total: 2, failed: 1 })
+    const [, attempt] = await log()
+    expect(attempt.reason).toContain(words)
+  })
+
+  it.each(['reset', 'reset-in-mid-stream', 'cut', 'not-json'] as const)('tries again after a connection that ends in %s', async (fault) => {
+    const { code, out, err } = await runWith((asked) => (asked.number === 0 ? { fault } : helpful(asked)), ['--attempts', '1'])
+    expect(code, err).toBe(0)
+    expect(JSON.parse(out).attempts).toMatchObject({ total: 2, scored: 2 })
+  })
+
+  it('waits and tries again after 429 and 503', async () => {
+    const { code, out } = await runWith((asked) => (asked.number < 2 ? { status: asked.number === 0 ? 429 : 503, headers: { 'retry-after': '0' } } : helpful(asked)), ['--attempts', '1'])
+    expect(code).toBe(0)
+    expect(JSON.parse(out).attempts).toMatchObject({ scored: 2 })
+  })
+
+  it('asks in words a server that knows no JSON schema', async () => {
+    const { out, server } = await runWith((asked) => (asked.format === null ? helpful(asked) : { status: 400, message: `response_format ${asked.format} is not supported` }), ['--attempts', '1'])
+    expect(JSON.parse(out).attempts).toMatchObject({ scored: 2 })
+    expect(server.asked.some(({ prompt }) => prompt.includes('Answer with one JSON object'))).toBe(true)
+  })
+
+  it('stops with 77 where the key is refused, says what to set, and never prints the key', async () => {
+    const { code, out, err } = await runWith(() => ({ status: 401, message: 'bad key' }))
+    expect(code).toBe(77)
+    expect(JSON.parse(out).error.fix).toContain('OPENAI_API_KEY')
+    expect(out + err).not.toContain('sk-made-up')
+  })
+
+  it('stops with 69 where no server answers', async () => {
+    const folder = repository(TINY)
+    const said = await anneal(folder, ['run', '--json', '--model', 'm', ...unsafe], offline({ OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }))
+    expect(said.code).toBe(69)
+    expect(JSON.parse(said.out).error.what).toContain('cannot be reached')
+  }, 60_000)
+
+  it('pays no call twice when it goes on', async () => {
+    const { set, folder, server } = await runWith((asked) => (asked.number === 1 ? { status: 401, message: 'later' } : helpful(asked)), ['--attempts', '1'])
+    expect(server.asked).toHaveLength(2)
+    const again = await anneal(folder, ['resume', '--json', ...unsafe], set)
+    expect(again.code, again.err).toBe(0)
+    expect(server.asked.filter(({ system }) => system.startsWith('You improve'))).toHaveLength(1)
+  })
+})
