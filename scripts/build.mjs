@@ -1,23 +1,74 @@
-// Compiles src/ into dist/, beside the data files and the command manifest. Does nothing when nothing has changed.
-import { execFileSync } from 'node:child_process'
+// Compiles src/ into dist/, beside its data files, the command manifest and the rendered help. Does nothing when nothing has changed.
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile())
-  .map((entry) => join(entry.parentPath, entry.name))
-  .sort()
-const digest = createHash('sha256')
-for (const file of [...sources, ...['package.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) => join(root, name))])
-  digest.update(relative(root, file)).update('\0').update(readFileSync(file)).update('\0')
-const wanted = digest.digest('hex')
-const stamp = join(root, 'dist', '.built')
+const dist = join(root, 'dist')
+const sources = filesOf('src')
+const wanted = digestOf([...sources, ...filesOf('templates'), 'scripts/build.mjs', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
+const stamp = join(dist, '.built')
 if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) process.exit(0)
 
-rmSync(join(root, 'dist'), { recursive: true, force: true })
-execFileSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
-for (const file of sources) if (!file.endsWith('.ts')) cpSync(file, join(root, 'dist', relative(join(root, 'src'), file)))
-writeFileSync(stamp, wanted)
+// Built aside and renamed into place: whoever runs the old build meanwhile keeps a whole one.
+const aside = join(root, `.build-${process.pid}`)
+mkdirSync(aside, { recursive: true })
+try {
+  if (compile(join(aside, 'new'))) {
+    if (existsSync(dist)) renameSync(dist, join(aside, 'old'))
+    renameSync(join(aside, 'new'), dist)
+    await describe()
+    writeFileSync(stamp, wanted)
+  } else process.exitCode = 1
+} finally {
+  rmSync(aside, { recursive: true, force: true })
+}
+
+function compile(target) {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', target], { cwd: root, stdio: 'inherit' })
+  if (status !== 0) return false
+  for (const file of sources) if (!file.endsWith('.ts')) cpSync(join(root, file), join(target, relative('src', file)))
+  return true
+}
+
+/** Writes oclif's manifest, which spares it from loading every command, and what it prints for `--help`. */
+async function describe() {
+  Object.assign(process.env, { FORCE_COLOR: '1', OCLIF_COLUMNS: '80' })
+  const { Config, Help, Plugin } = await import('@oclif/core')
+  const plugin = new Plugin({ root, type: 'core', isRoot: true, ignoreManifest: true, errorOnManifestCreate: true, respectNoCacheDefault: true })
+  await plugin.load()
+  writeFileSync(join(root, 'oclif.manifest.json'), JSON.stringify(plugin.manifest))
+
+  const help = {}
+  for (const id of ['', ...Object.keys(plugin.manifest.commands)]) {
+    const config = await Config.load(root) // anew for each page: showing help rewrites the ids
+    const lines = []
+    const page = new (class extends Help {
+      log(text) {
+        lines.push(text)
+      }
+    })(config, config.pjson.oclif.helpOptions)
+    const words = id.replaceAll(':', config.topicSeparator)
+    await page.showHelp(words === '' ? [] : words.split(' '))
+    const bold = `${lines.join('\n')}\n`.replace(config.userAgent, '{agent}')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours that oclif writes
+    help[words] = { plain: bold.replace(/\u001b\[\d+m/g, ''), bold }
+  }
+  writeFileSync(join(dist, 'help.json'), JSON.stringify({ version: plugin.version, help }))
+}
+
+function filesOf(folder) {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .sort()
+}
+
+function digestOf(files) {
+  const digest = createHash('sha256')
+  for (const file of files) digest.update(file).update('\0').update(readFileSync(join(root, file))).update('\0')
+  return digest.digest('hex')
+}

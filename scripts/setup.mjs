@@ -6,19 +6,20 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const stamp = join(root, 'node_modules', '.anneal-setup')
+const modules = join(root, 'node_modules')
+const stamp = join(modules, '.anneal-setup')
 const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
-  console.error('Installing what package-lock.json names …')
+  console.error('Installing what package-lock.json names (about 600 MB, once) …')
   step('npm', ['ci', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'])
   writeFileSync(stamp, wanted)
 }
-step(join(root, 'node_modules', '.bin', 'node'), [join(root, 'scripts', 'build.mjs')])
+step(join(modules, '.bin', 'node'), [join(root, 'scripts', 'build.mjs')])
 
 function step(command, words) {
-  const done = spawnSync(command, words, { cwd: root, encoding: 'utf8' })
-  if (done.status === 0) return
-  console.error(done.stdout ?? '', done.stderr ?? '', done.error?.message ?? '')
-  process.exit(done.status || 1)
+  const { status, stdout, stderr, error } = spawnSync(command, words, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28 })
+  if (status === 0) return
+  console.error([`${command} ${words.join(' ')} failed:`, stdout, stderr, error && error.message].filter(Boolean).join('\n'))
+  process.exit(status || 1)
 }

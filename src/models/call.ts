@@ -42,7 +42,9 @@ export function openCalls({ environment, sleep = pause, random = Math.random }: 
       reason = answer.reason
       unreached += Number(answer.unreached ?? false)
       if (!answer.retry) return { ok: false, reason, usage: counted, formatRefused: answer.formatRefused ?? false }
-      const wait = Math.min(answer.after ?? random() * Math.min(30, 0.5 * 2 ** tries), 60)
+      // A server that nobody listens for comes up within seconds or not at all.
+      const most = answer.unreached ? 1 : Math.min(30, 0.5 * 2 ** tries)
+      const wait = Math.min(answer.after ?? random() * most, 60)
       if (tries === TRIES || spent() + wait > call.seconds) break
       await sleep(wait, call.signal)
       call.signal.throwIfAborted()
@@ -125,7 +127,7 @@ async function once(server: Client, { model, system, prompt, format, signal }: C
   }
 }
 
-const NEVER_REACHED = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT|certificate/i
+const NEVER_REACHED = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|bad port|CERT|certificate/i
 
 function faultOf(thrown: unknown, server: Client, { model, signal, format }: Call): Fault {
   if (signal.aborted) throw signal.reason

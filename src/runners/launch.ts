@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import type { Tier } from '../records/execution.ts'
@@ -10,7 +10,7 @@ import { limitWords } from './limits.ts'
 import { mountsOf } from './mounts.ts'
 import { namespacesCommand } from './namespaces.ts'
 import type { Job } from './runner.ts'
-import { findToolchains } from './toolchains.ts'
+import type { Toolchains } from './toolchains.ts'
 
 /** A job made ready: the words to run and what to do when it is over. */
 export type Launch = {
@@ -34,6 +34,19 @@ export const MARKER_PREFIX = `ANNEAL_JOB=${randomUUID()}`
 
 let jobs = 0
 
+let scratchFolder: string | null = null
+
+/** Holds the jobs' scratch folders; removed when this process ends, by the guardian where it was killed. */
+export function scratchOfProcess(): string {
+  if (scratchFolder === null || !existsSync(scratchFolder)) {
+    const made = mkdtempSync(join(tmpdir(), 'anneal-'))
+    chmodSync(made, 0o711)
+    process.once('exit', () => removeAll(made))
+    scratchFolder = made
+  }
+  return scratchFolder
+}
+
 /** What keeps a job from being started, in words, or null. */
 export function obstacle(job: Job, tier: Tier): string | null {
   const named = [job.folder, ...job.readable, ...job.writable]
@@ -55,9 +68,8 @@ function closedAbove(path: string): string | null {
 }
 
 /** Makes a job ready to run on a tier. A plain job and a sandboxed one on tier `none` get no walls. */
-export async function prepare(job: Job, tier: Tier): Promise<Launch> {
-  const toolchains = await findToolchains()
-  const scratch = mkdtempSync(join(tmpdir(), 'anneal-'))
+export function prepare(job: Job, tier: Tier, toolchains: Toolchains): Launch {
+  const scratch = mkdtempSync(join(scratchOfProcess(), 'job-'))
   const [temp, root] = [join(scratch, 'tmp'), join(scratch, 'root')]
   for (const folder of [temp, root]) mkdirSync(folder)
   const marker = `${MARKER_PREFIX}.${++jobs}`

@@ -8,11 +8,12 @@ import { extraStreams } from './descriptors.ts'
 import { overflows } from './disk.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { startGuardian } from './guardian.ts'
-import { type Launch, MARKER_PREFIX, obstacle, prepare } from './launch.ts'
+import { type Launch, MARKER_PREFIX, obstacle, prepare, scratchOfProcess } from './launch.ts'
 import { DEFAULTS } from './limits.ts'
 import { familyOf, killNamespace, killNow, memoryOf, sweepMarked, sweepUser } from './processes.ts'
 import type { Job, Ran } from './runner.ts'
 import { refusal, tierHolds } from './tiers.ts'
+import { findToolchains, type Toolchains } from './toolchains.ts'
 
 const STDOUT_KEPT = 64 * 1024
 const CHANNEL_LIMIT = 2 ** 20
@@ -29,17 +30,17 @@ const OOM_SCORE = '800'
 const NOT_FOUND =
   '\n[exit 127: the shell did not find the command, or a program that it calls, on the PATH it was given]\n'
 
-type Ask = { job: Job; signal: AbortSignal; tier: Tier; unsafe: boolean }
+type Ask = { job: Job; signal: AbortSignal; tier: Tier; unsafe: boolean; toolchains?: Toolchains }
 
 /** Runs one job to its end, with nothing of it left. */
-export async function runJob({ job, signal, tier, unsafe }: Ask): Promise<Ran> {
+export async function runJob({ job, signal, tier, unsafe, toolchains }: Ask): Promise<Ran> {
   if (job.sandboxed && !unsafe && !tierHolds(tier, job)) throw refusal(tier)
   const stamp = job.sandboxed ? tier : 'none'
   const why = obstacle(job, tier)
   if (why !== null) return unstarted(job, { ending: 'not-started', output: why, tier: stamp })
   if (signal.aborted) return unstarted(job, { ending: 'interrupted', output: '', tier: stamp })
-  startGuardian(MARKER_PREFIX)
-  const launch = await prepare(job, tier)
+  startGuardian(MARKER_PREFIX, scratchOfProcess())
+  const launch = prepare(job, tier, toolchains ?? (await findToolchains()))
   try {
     return { ...(await runLaunched(job, launch, signal)), tier: stamp }
   } finally {
@@ -54,19 +55,9 @@ function unstarted(job: Job, { ending, output, tier }: Pick<Ran, 'ending' | 'out
 
 async function runLaunched(job: Job, launch: Launch, signal: AbortSignal): Promise<Omit<Ran, 'tier'>> {
   const begin = performance.now()
+  const child = start(job, launch)
+  if (child instanceof Error) return unstarted(job, { ending: 'not-started', output: messageOf(child), tier: 'none' })
   const log = openLog(job.log, job.logLimit ?? DEFAULTS.logLimit)
-  const [file = '', ...words] = launch.words
-  const child = spawn(file, words, {
-    cwd: launch.folder,
-    env: launch.environment,
-    detached: true,
-    stdio: [
-      'ignore',
-      'pipe',
-      'pipe',
-      ...extraStreams({ resultPipe: job.resultPipe ?? false, reports: launch.reports }),
-    ],
-  })
   const stopper = stopperOf(child, launch)
   const heard = listen(child, { job, log, stop: stopper.stop })
   const unwatch = watch(child, { job, stop: stopper.stop, signal })

@@ -6,6 +6,7 @@ import { type Canaries, forkingJob, outgrew, reached, reachingJob, setUpCanaries
 import { runJob } from './run-job.ts'
 import type { Job, Ran } from './runner.ts'
 import { GUARANTEES, type Guarantees } from './tiers.ts'
+import { nodeFolder } from './toolchains.ts'
 
 /** Why a tier does not hold on this machine. */
 export type TierFailure = { tier: Tier; why: string }
@@ -49,7 +50,8 @@ export async function tryTier(tier: Tier): Promise<string | null> {
 }
 
 async function attack(tier: Tier, canaries: Canaries): Promise<string[]> {
-  const run = (job: Job): Promise<Ran> => runJob({ job, tier, unsafe: true, signal: new AbortController().signal })
+  const run = (job: Job): Promise<Ran> =>
+    runJob({ job, tier, unsafe: true, toolchains: nodeFolder(), signal: new AbortController().signal })
   const [reaching, forking] = [reachingJob(canaries, 'reach'), forkingJob(canaries, 'fork')]
   const [reach, fork] = await Promise.all([run(reaching), run(forking)])
   const stuck = [reach, fork].find(({ ending }) => ending === 'not-started')

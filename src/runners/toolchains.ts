@@ -49,7 +49,7 @@ function onPath(tool: string): string | null {
 }
 
 /** The node that runs Anneal: its whole folder where it was installed with npm, else the folder of the binary. */
-function nodeFolder(): Toolchains {
+export function nodeFolder(): Toolchains {
   const binary = realpathSync(process.execPath)
   const bin = dirname(binary)
   if (SYSTEM.some((top) => within(bin, top))) return { mounts: [], path: [] }

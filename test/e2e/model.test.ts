@@ -25,7 +25,7 @@ async function runWith(answer: (asked: Asked) => Reply, words: string[] = [], en
   server = await startModelServer(answer)
   const folder = repository(TINY)
   const set = offline({ OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'sk-made-up-0123456789', ...environment })
-  const said = await anneal(folder, ['run', '--json', '--attempts', '2', '--model', 'm', ...unsafe, ...words], set)
+  const said = await anneal(folder, ['run', '--json', '--model', 'm', ...unsafe, ...(words.length > 0 ? words : ['--attempts', '2'])], set)
   const log = async () => JSON.parse((await anneal(folder, ['log', '--json'], set)).out).attempts
   return { ...said, folder, set, log, server }
 }
@@ -106,7 +106,9 @@ describe('the editor model', () => {
 
   it('stops with 69 where no server answers', async () => {
     const folder = repository(TINY)
-    const said = await anneal(folder, ['run', '--json', '--model', 'm', ...unsafe], offline({ OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }))
+    const gone = await startModelServer(() => '')
+    await gone.close()
+    const said = await anneal(folder, ['run', '--json', '--model', 'm', ...unsafe], offline({ OPENAI_BASE_URL: gone.url }))
     expect(said.code).toBe(69)
     expect(JSON.parse(said.out).error.what).toContain('cannot be reached')
   }, 60_000)

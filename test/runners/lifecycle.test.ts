@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -173,13 +173,18 @@ suite('what was handed to the sandbox', ['linux', 'root', 'bwrap'], () => {
     expect(listed.stdout).toBe('0 755\n0 755\n')
   })
 
-  test('scratch folders are gone', () => {
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('anneal-'))
+  test('scratch folders are gone when Anneal ends, also when it is killed', async () => {
     const own = place()
     const env = { ...process.env, TMPDIR: own.top }
-    parent({ tier: 'bubblewrap', job: jobAt(place(), { command: 'touch "$TMPDIR/x"' }) }, [], env)
-    expect(readdirSync(own.top).sort()).toEqual(['folder', 'out'])
-    expect(before).toBeDefined()
-    rmSync(own.top, { recursive: true })
+    const left = (): string => readdirSync(own.top).sort().join()
+    const command = 'touch "$TMPDIR/x"; sleep 0.2'
+    parent({ tier: 'bubblewrap', job: jobAt(place(), { command }) }, [], env)
+    expect(await eventually(() => left() === 'folder,out')).toBe(true)
+    const there = place()
+    const job = jobAt(there, { command: 'touch "$TMPDIR/x" "$OUT/ready"; sleep 30', sandboxed: false })
+    const anneal = spawn(process.execPath, [PARENT, JSON.stringify({ tier: 'none', job })], { stdio: 'ignore', env })
+    expect(await eventually(() => existsSync(join(there.out, 'ready')), 8000)).toBe(true)
+    anneal.kill('SIGKILL')
+    expect(await eventually(() => left() === 'folder,out')).toBe(true)
   })
 })

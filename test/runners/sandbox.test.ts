@@ -184,7 +184,7 @@ for (const { tier, needs } of WALLED) {
     })
 
     test('a tree too deep to name ends the job and nothing else', async () => {
-      const command = 'cd "$OUT"; i=0; while [ $i -lt 60 ]; do mkdir ' + 'd'.repeat(100) + '; cd d*; i=$((i+1)); done'
+      const command = `cd "$OUT"; i=0; while [ $i -lt 60 ]; do mkdir ${'d'.repeat(100)}; cd d*; i=$((i+1)); done`
       expect((await run(tier, { command })).ending).toBe('output-limit')
     })
 
