@@ -9,5 +9,9 @@ const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 settings.enableAutoTranspile = false
 await execute({
   development: true,
-  loadOptions: { root, ignoreManifest: true, pjson: { ...pjson, oclif: { ...pjson.oclif, commands: './src/commands' } } },
+  loadOptions: {
+    root,
+    ignoreManifest: true,
+    pjson: { ...pjson, oclif: { ...pjson.oclif, commands: './src/commands' } },
+  },
 })

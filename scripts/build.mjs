@@ -8,7 +8,14 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
 const sources = filesOf('src')
-const wanted = digestOf([...sources, ...filesOf('templates'), 'scripts/build.mjs', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
+const wanted = digestOf([
+  ...sources,
+  ...filesOf('templates'),
+  'scripts/build.mjs',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+])
 const stamp = join(dist, '.built')
 if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) process.exit(0)
 
@@ -28,7 +35,10 @@ try {
 
 function compile(target) {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', target], { cwd: root, stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', target], {
+    cwd: root,
+    stdio: 'inherit',
+  })
   if (status !== 0) return false
   for (const file of sources) if (!file.endsWith('.ts')) cpSync(join(root, file), join(target, relative('src', file)))
   return true
@@ -38,7 +48,14 @@ function compile(target) {
 async function describe() {
   Object.assign(process.env, { FORCE_COLOR: '1', OCLIF_COLUMNS: '80' })
   const { Config, Help, Plugin } = await import('@oclif/core')
-  const plugin = new Plugin({ root, type: 'core', isRoot: true, ignoreManifest: true, errorOnManifestCreate: true, respectNoCacheDefault: true })
+  const plugin = new Plugin({
+    root,
+    type: 'core',
+    isRoot: true,
+    ignoreManifest: true,
+    errorOnManifestCreate: true,
+    respectNoCacheDefault: true,
+  })
   await plugin.load()
   writeFileSync(join(root, 'oclif.manifest.json'), JSON.stringify(plugin.manifest))
 
@@ -69,6 +86,11 @@ function filesOf(folder) {
 
 function digestOf(files) {
   const digest = createHash('sha256')
-  for (const file of files) digest.update(file).update('\0').update(readFileSync(join(root, file))).update('\0')
+  for (const file of files)
+    digest
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)))
+      .update('\0')
   return digest.digest('hex')
 }

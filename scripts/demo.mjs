@@ -12,8 +12,23 @@ const [attempts, seed] = [process.env.ANNEAL_DEMO_ATTEMPTS ?? '400', process.env
 const { OPENAI_API_KEY: _, OPENAI_BASE_URL: __, ...environment } = process.env
 
 run('init', '--starter', 'circle-packing', folder)
-run('run', '--dir', folder, '--attempts', attempts, '--time', '150s', '--parallel', '2', '--seed', seed, '--require-improvement')
-console.log(`\nThe repository is ${folder}. Look around in it:\n  anneal log      the tree of attempts\n  anneal show     the best one whole\n  anneal diff     what it changed\n  git log --oneline --graph --all`)
+run(
+  'run',
+  '--dir',
+  folder,
+  '--attempts',
+  attempts,
+  '--time',
+  '150s',
+  '--parallel',
+  '2',
+  '--seed',
+  seed,
+  '--require-improvement',
+)
+console.log(
+  `\nThe repository is ${folder}. Look around in it:\n  anneal log      the tree of attempts\n  anneal show     the best one whole\n  anneal diff     what it changed\n  git log --oneline --graph --all`,
+)
 
 function run(...words) {
   const done = spawnSync(process.execPath, [anneal, ...words], { stdio: 'inherit', env: environment })

@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const modules = join(root, 'node_modules')
 const stamp = join(modules, '.anneal-setup')
-const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+const wanted = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex')
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   console.error('Installing what package-lock.json names (about 600 MB, once) …')
@@ -18,8 +20,14 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
 step(join(modules, '.bin', 'node'), [join(root, 'scripts', 'build.mjs')])
 
 function step(command, words) {
-  const { status, stdout, stderr, error } = spawnSync(command, words, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28 })
+  const { status, stdout, stderr, error } = spawnSync(command, words, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  })
   if (status === 0) return
-  console.error([`${command} ${words.join(' ')} failed:`, stdout, stderr, error && error.message].filter(Boolean).join('\n'))
+  console.error(
+    [`${command} ${words.join(' ')} failed:`, stdout, stderr, error && error.message].filter(Boolean).join('\n'),
+  )
   process.exit(status || 1)
 }

@@ -22,14 +22,17 @@ export abstract class BaseCommand extends Command {
         this.logJson({ error: { what: known.what, why: known.why, fix: known.fix, exit: known.exit } })
         return
       }
-      this.note(safe([`Error: ${known.what}`, known.why, known.fix && `What to do: ${known.fix}`].filter(Boolean).join('\n')))
+      this.note(
+        safe([`Error: ${known.what}`, known.why, known.fix && `What to do: ${known.fix}`].filter(Boolean).join('\n')),
+      )
       return
     }
     const asked = fault.oclif?.exit
     if (asked !== undefined) {
       if (!this.jsonEnabled()) return super.catch(fault)
       process.exitCode = asked
-      if (asked !== 0) this.logJson({ error: { what: messageOf(fault), why: '', fix: `anneal ${this.id ?? ''} --help`, exit: asked } })
+      if (asked !== 0)
+        this.logJson({ error: { what: messageOf(fault), why: '', fix: `anneal ${this.id ?? ''} --help`, exit: asked } })
       return
     }
     process.exitCode = EXIT.fault
@@ -43,6 +46,11 @@ export abstract class BaseCommand extends Command {
 function diskError(fault: Error): AnnealError | null {
   const code = 'code' in fault ? fault.code : ''
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return null
-  return new AnnealError({ what: 'The disk is full.', why: fault.message, fix: 'Free some space, then `anneal resume`: nothing that was recorded is lost.', exit: EXIT.disk, cause: fault })
+  return new AnnealError({
+    what: 'The disk is full.',
+    why: fault.message,
+    fix: 'Free some space, then `anneal resume`: nothing that was recorded is lost.',
+    exit: EXIT.disk,
+    cause: fault,
+  })
 }
-

@@ -11,12 +11,27 @@ export type CheckReport = {
   sandbox: string
   base: string
   notes: string[]
-  baseline: { score: number; metrics: Record<string, number>; scores: number[]; spread: number; relative: number | null; seconds: number; isolation: string }
+  baseline: {
+    score: number
+    metrics: Record<string, number>
+    scores: number[]
+    spread: number
+    relative: number | null
+    seconds: number
+    isolation: string
+  }
   estimate: { attempts: number | null; seconds: number | null }
 }
 
 /** Holds the task against the repository, tries the baseline `runs` times with fresh seeds, and reports its noise and what a run may take. Throws on whatever would stop a run. */
-export async function checkReport(folder: string, taskFile: string | undefined, overrides: Overrides, own: Own, runs: number, say: (text: string) => void): Promise<CheckReport> {
+export async function checkReport(
+  folder: string,
+  taskFile: string | undefined,
+  overrides: Overrides,
+  own: Own,
+  runs: number,
+  say: (text: string) => void,
+): Promise<CheckReport> {
   const prepared = await prepare(folder, taskFile, overrides, own)
   const { task, project, notes, editor, tier } = prepared
   const signal = new AbortController().signal
@@ -27,15 +42,27 @@ export async function checkReport(folder: string, taskFile: string | undefined, 
       say(`baseline, ${turn + 1} of ${runs}`)
       const evaluation = await measure(steps, turn, run.base, turn === 0 ? 'full' : 'confirm', signal)
       if (evaluation.status === 'failed')
-        throw new AnnealError({ what: 'The baseline does not score.', why: evaluation.reason ?? '', fix: 'Run the commands by hand at HEAD and mend them, commit, then check again.', exit: EXIT.baseline })
+        throw new AnnealError({
+          what: 'The baseline does not score.',
+          why: evaluation.reason ?? '',
+          fix: 'Run the commands by hand at HEAD and mend them, commit, then check again.',
+          exit: EXIT.baseline,
+        })
       evaluations.push(evaluation)
       await steps.clear(turn)
     }
     const holdout = task.holdout ? await measure(steps, 0, run.base, 'holdout', signal) : null
-    if (holdout?.status === 'failed') throw new AnnealError({ what: 'The baseline does not score on the hold-out.', why: holdout.reason ?? '', fix: 'Mend `holdout.command`: it must give the same metric.', exit: EXIT.baseline })
+    if (holdout?.status === 'failed')
+      throw new AnnealError({
+        what: 'The baseline does not score on the hold-out.',
+        why: holdout.reason ?? '',
+        fix: 'Mend `holdout.command`: it must give the same metric.',
+        exit: EXIT.baseline,
+      })
     const scores = evaluations.flatMap(({ score }) => score ?? [])
     const [first] = evaluations
-    const seconds = evaluations.reduce((sum, one) => sum + one.seconds.execute + one.seconds.evaluate, 0) / evaluations.length
+    const seconds =
+      evaluations.reduce((sum, one) => sum + one.seconds.execute + one.seconds.evaluate, 0) / evaluations.length
     const spread = Math.max(...scores) - Math.min(...scores)
     const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
     const attempts = task.budget.attempts ?? null
@@ -46,7 +73,15 @@ export async function checkReport(folder: string, taskFile: string | undefined, 
       sandbox: tier,
       base: project.repository.head,
       notes,
-      baseline: { score: scores[0] ?? Number.NaN, metrics: first?.metrics ?? {}, scores, spread, relative: mean === 0 ? null : spread / Math.abs(mean), seconds, isolation: first?.isolation ?? 'shared' },
+      baseline: {
+        score: scores[0] ?? Number.NaN,
+        metrics: first?.metrics ?? {},
+        scores,
+        spread,
+        relative: mean === 0 ? null : spread / Math.abs(mean),
+        seconds,
+        isolation: first?.isolation ?? 'shared',
+      },
       estimate: { attempts, seconds: attempts === null ? null : (attempts * seconds) / task.search.parallel },
     }
   } finally {

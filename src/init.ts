@@ -6,12 +6,17 @@ import { AnnealError } from './records/error.ts'
 import { SHIPPED } from './wire.ts'
 
 /** The names of the shipped starters. */
-export const listStarters = (): string[] => (existsSync(SHIPPED.starters) ? readdirSync(SHIPPED.starters).toSorted() : [])
+export const listStarters = (): string[] =>
+  existsSync(SHIPPED.starters) ? readdirSync(SHIPPED.starters).toSorted() : []
 
 /** Copies a starter into the new or empty `folder` and commits it in a git repository of its own. */
-export async function initStarter(starter: string, folder: string): Promise<{ folder: string; starter: string; commit: string }> {
+export async function initStarter(
+  starter: string,
+  folder: string,
+): Promise<{ folder: string; starter: string; commit: string }> {
   const target = resolve(folder)
-  if (existsSync(target) && (await readdir(target)).length > 0) throw new AnnealError({ what: `${target} is not empty.`, fix: 'Name a new folder.' })
+  if (existsSync(target) && (await readdir(target)).length > 0)
+    throw new AnnealError({ what: `${target} is not empty.`, fix: 'Name a new folder.' })
   await mkdir(target, { recursive: true })
   await cp(join(SHIPPED.starters, starter), target, { recursive: true })
   return { folder: target, starter, commit: await firstCommit(target, `Start from the starter ${starter}`) }

@@ -94,18 +94,29 @@ async function attempt(steps: Steps, journal: Journal, opening: Opening, signal:
   await steps.clear(opening.attempt)
   const thought = await steps.ideate(opening, journal.run(), signal)
   const edited = isSetback(thought) ? thought : await steps.edit(opening, thought, journal.run(), signal)
-  const evaluation = isSetback(edited) ? null : await measure(steps, opening.attempt, edited.change.commit, 'full', signal)
+  const evaluation = isSetback(edited)
+    ? null
+    : await measure(steps, opening.attempt, edited.change.commit, 'full', signal)
   signal.throwIfAborted()
   const outcome = await steps.publish(outcomeOf(opening, thought, edited, evaluation), journal.run())
   const lessons = await steps.learn(outcome, journal.run(), signal)
   for (const lesson of lessons) await journal.append({ type: 'lesson.learned', attempt: outcome.attempt, lesson })
   const bill = journal.run().bills[opening.attempt] ?? { usd: 0, tokens: 0 }
-  await journal.append({ type: 'attempt.closed', attempt: { ...outcome, ...bill, lessons: lessons.map(({ id }) => id) } })
+  await journal.append({
+    type: 'attempt.closed',
+    attempt: { ...outcome, ...bill, lessons: lessons.map(({ id }) => id) },
+  })
   await steps.clear(opening.attempt)
 }
 
 /** Executes and evaluates a commit once for each seed of the stage, and stops at the first failure. */
-export async function measure(steps: Steps, attempt: number, commit: string, stage: Stage, signal: AbortSignal): Promise<Evaluation> {
+export async function measure(
+  steps: Steps,
+  attempt: number,
+  commit: string,
+  stage: Stage,
+  signal: AbortSignal,
+): Promise<Evaluation> {
   const samples: Sample[] = []
   for (const seed of steps.seeds(attempt, stage)) {
     const trial = { attempt, commit, stage, seed }
@@ -127,7 +138,10 @@ async function crown(steps: Steps, journal: Journal, ending: boolean, signal: Ab
     const confirm = await measure(steps, challenger.attempt, challenger.commit, 'confirm', signal)
     const tried = journal.run().task.holdout && confirm.status === 'scored'
     const holdout = tried ? await measure(steps, challenger.attempt, challenger.commit, 'holdout', signal) : null
-    await journal.append({ type: 'champion.judged', confirmation: steps.judge(challenger, journal.run(), confirm, holdout) })
+    await journal.append({
+      type: 'champion.judged',
+      confirmation: steps.judge(challenger, journal.run(), confirm, holdout),
+    })
     await steps.clear(challenger.attempt)
   }
 }

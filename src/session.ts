@@ -6,7 +6,12 @@ import { delivered } from './reports/documents.ts'
 import type { Ready } from './wire.ts'
 
 /** Signals of the terminal and of CI, as the loop understands them: the first Ctrl-C finishes what runs, the second and SIGTERM stop at once. */
-export function listenToSignals(say: (text: string) => void): { finish: AbortSignal; abort: AbortSignal; code(): number | null; release(): void } {
+export function listenToSignals(say: (text: string) => void): {
+  finish: AbortSignal
+  abort: AbortSignal
+  code(): number | null
+  release(): void
+} {
   const [finish, abort] = [new AbortController(), new AbortController()]
   let code: number | null = null
   const stop = (number: number, why: string) => {
@@ -33,13 +38,21 @@ export function listenToSignals(say: (text: string) => void): { finish: AbortSig
 }
 
 /** Works a run through and gives it as it then stands, with the exit code that tells how it ended. */
-export async function work(ready: Ready, signals: ReturnType<typeof listenToSignals>, requireImprovement: boolean): Promise<{ run: Run; exit: number }> {
+export async function work(
+  ready: Ready,
+  signals: ReturnType<typeof listenToSignals>,
+  requireImprovement: boolean,
+): Promise<{ run: Run; exit: number }> {
   try {
     const run = await optimise(ready.steps, ready.journal, signals).catch((thrown: unknown) => {
       if (!signals.abort.aborted) throw thrown
       return ready.journal.append({ type: 'run.stopped', stopped: 'interrupted' })
     })
-    const improved = better(run.task.evaluate.direction, delivered(run)?.attempt.score ?? null, run.attempts[0]?.score ?? null)
+    const improved = better(
+      run.task.evaluate.direction,
+      delivered(run)?.attempt.score ?? null,
+      run.attempts[0]?.score ?? null,
+    )
     return { run, exit: signals.code() ?? (requireImprovement && !improved ? EXIT.noImprovement : 0) }
   } finally {
     await ready.close()

@@ -4,14 +4,32 @@ import type { Overrides } from './task/load.ts'
 
 /** Flags that are keys of the task file; a flag wins over the file. */
 export const taskFlags = {
-  task: Flags.string({ summary: 'The task file; anneal.yaml at the root of the repository if not given.', helpGroup: 'TASK' }),
+  task: Flags.string({
+    summary: 'The task file; anneal.yaml at the root of the repository if not given.',
+    helpGroup: 'TASK',
+  }),
   eval: Flags.string({ summary: 'The command that measures.', helpGroup: 'TASK' }),
   metric: Flags.string({ summary: 'The metric to improve.', helpGroup: 'TASK' }),
   maximize: Flags.boolean({ summary: 'Higher is better.', exclusive: ['minimize'], helpGroup: 'TASK' }),
   minimize: Flags.boolean({ summary: 'Lower is better.', helpGroup: 'TASK' }),
-  edit: Flags.string({ summary: 'A glob of files that a candidate may change; may be given several times.', multiple: true, multipleNonGreedy: true, helpGroup: 'TASK' }),
-  sealed: Flags.string({ summary: 'A glob of files that decide the score.', multiple: true, multipleNonGreedy: true, helpGroup: 'TASK' }),
-  context: Flags.string({ summary: 'A further file to show the model.', multiple: true, multipleNonGreedy: true, helpGroup: 'TASK' }),
+  edit: Flags.string({
+    summary: 'A glob of files that a candidate may change; may be given several times.',
+    multiple: true,
+    multipleNonGreedy: true,
+    helpGroup: 'TASK',
+  }),
+  sealed: Flags.string({
+    summary: 'A glob of files that decide the score.',
+    multiple: true,
+    multipleNonGreedy: true,
+    helpGroup: 'TASK',
+  }),
+  context: Flags.string({
+    summary: 'A further file to show the model.',
+    multiple: true,
+    multipleNonGreedy: true,
+    helpGroup: 'TASK',
+  }),
   execute: Flags.string({ summary: 'The command that runs the candidate, untrusted.', helpGroup: 'TASK' }),
   timeout: Flags.string({ summary: 'How long one evaluation may take, such as 60s.', helpGroup: 'TASK' }),
   repeats: Flags.integer({ summary: 'How often each candidate is measured.', helpGroup: 'TASK' }),
@@ -19,9 +37,21 @@ export const taskFlags = {
   search: Flags.option({ options: STRATEGIES })({ summary: 'The search strategy.', helpGroup: 'SEARCH' }),
   parallel: Flags.integer({ summary: 'Attempts at a time.', helpGroup: 'SEARCH' }),
   seed: Flags.integer({ summary: 'Seed of everything that Anneal draws.', helpGroup: 'SEARCH' }),
-  editor: Flags.option({ options: ['model', 'genetic'] as const })({ summary: 'Who changes the code.', helpGroup: 'SEARCH', exclusive: ['editor-command'] }),
-  'editor-command': Flags.string({ summary: 'A program that edits the attempt’s folder; the prompt is in $ANNEAL_PROMPT.', helpGroup: 'SEARCH' }),
-  model: Flags.string({ summary: 'A model to ask; may be given several times.', multiple: true, multipleNonGreedy: true, helpGroup: 'SEARCH' }),
+  editor: Flags.option({ options: ['model', 'genetic'] as const })({
+    summary: 'Who changes the code.',
+    helpGroup: 'SEARCH',
+    exclusive: ['editor-command'],
+  }),
+  'editor-command': Flags.string({
+    summary: 'A program that edits the attempt’s folder; the prompt is in $ANNEAL_PROMPT.',
+    helpGroup: 'SEARCH',
+  }),
+  model: Flags.string({
+    summary: 'A model to ask; may be given several times.',
+    multiple: true,
+    multipleNonGreedy: true,
+    helpGroup: 'SEARCH',
+  }),
 }
 
 /** Flags that bound what a run may spend. */
@@ -34,18 +64,32 @@ export const budgetFlags = {
 
 /** Flags that only the person at the keyboard may give. */
 export const ownFlags = {
-  sandbox: Flags.option({ options: ['auto', 'required', 'off'] as const })({ summary: 'How candidates are kept from the machine; off lets them reach whatever you can.', default: 'auto', helpGroup: 'SAFETY' }),
-  'allow-network': Flags.boolean({ summary: 'Let candidates use the network where the task asks for it.', helpGroup: 'SAFETY' }),
+  sandbox: Flags.option({ options: ['auto', 'required', 'off'] as const })({
+    summary: 'How candidates are kept from the machine; off lets them reach whatever you can.',
+    default: 'auto',
+    helpGroup: 'SAFETY',
+  }),
+  'allow-network': Flags.boolean({
+    summary: 'Let candidates use the network where the task asks for it.',
+    helpGroup: 'SAFETY',
+  }),
 }
 
 type Given = { [key: string]: unknown }
 
 /** The keys of `values` that were given. */
 function present(values: Given): Given {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && !(typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0)))
+  return Object.fromEntries(
+    Object.entries(values).filter(
+      ([, value]) =>
+        value !== undefined &&
+        !(typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0),
+    ),
+  )
 }
 
-const numeric = (value: unknown) => (typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value)
+const numeric = (value: unknown) =>
+  typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value
 
 /** A budget out of flags; only what was given. */
 export function budgetOf(flags: Given): Overrides {
@@ -76,4 +120,3 @@ export function overridesOf(goal: string | undefined, flags: Given): Overrides {
     sandbox: flags.sandbox === 'required' ? 'required' : undefined,
   })
 }
-

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, realpath, rename, rm } from 'node:fs/promises'
-import { performance } from 'node:perf_hooks'
 import { dirname, join, resolve } from 'node:path'
+import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { commandEditor } from './edit/command-editor.ts'
 import { type EditParts, edit } from './edit/edit.ts'
@@ -16,8 +16,8 @@ import { summarise } from './evaluate/summarise.ts'
 import { execute } from './execute/execute.ts'
 import { setUp } from './execute/setup.ts'
 import { openWorkplace } from './execute/workplace.ts'
-import { openEngine, sweepEngine } from './git/engine.ts'
 import { type ApplyWay, applyCommit } from './git/apply.ts'
+import { openEngine, sweepEngine } from './git/engine.ts'
 import { excludeFolder, openRepository, type Repository } from './git/repository.ts'
 import { briefOf } from './ideate/brief.ts'
 import { ideate } from './ideate/ideate.ts'
@@ -51,7 +51,11 @@ export type Own = { sandboxOff: boolean; allowNetwork: boolean }
 export type Listener = (event: Heard, run: Run) => void
 
 const PACKAGE = resolve(dirname(fileURLToPath(import.meta.url)), '..')
-export const SHIPPED = { starters: join(PACKAGE, 'templates', 'starters'), prompts: join(PACKAGE, 'templates', 'prompts'), knowledge: join(PACKAGE, 'knowledge') }
+export const SHIPPED = {
+  starters: join(PACKAGE, 'templates', 'starters'),
+  prompts: join(PACKAGE, 'templates', 'prompts'),
+  knowledge: join(PACKAGE, 'knowledge'),
+}
 
 const clock = () => performance.now() / 1000
 const wall = () => new Date()
@@ -68,39 +72,71 @@ export async function openProject(folder: string): Promise<Project> {
 /** The runs of a project, oldest first. */
 export async function listRuns({ runs }: Project): Promise<string[]> {
   const names = await readdir(runs).catch(() => [])
-  const found = await Promise.all(names.map(async (name) => ({ name, run: existsSync(journalFile(join(runs, name))) ? await readRun(join(runs, name)).catch(() => null) : null })))
-  return found.flatMap(({ name, run }) => (run ? [{ name, created: run.created }] : [])).toSorted((a, b) => a.created.localeCompare(b.created)).map(({ name }) => name)
+  const found = await Promise.all(
+    names.map(async (name) => ({
+      name,
+      run: existsSync(journalFile(join(runs, name))) ? await readRun(join(runs, name)).catch(() => null) : null,
+    })),
+  )
+  return found
+    .flatMap(({ name, run }) => (run ? [{ name, created: run.created }] : []))
+    .toSorted((a, b) => a.created.localeCompare(b.created))
+    .map(({ name }) => name)
 }
 
 /** Reads a run by its name, or the newest. Throws where there is none. */
 export async function findRun(project: Project, name: string | undefined): Promise<{ run: Run; folder: string }> {
   const chosen = name ?? (await listRuns(project)).at(-1)
-  if (chosen === undefined) throw new AnnealError({ what: 'There is no run in this repository yet.', fix: 'Start one with `anneal run`.' })
+  if (chosen === undefined)
+    throw new AnnealError({ what: 'There is no run in this repository yet.', fix: 'Start one with `anneal run`.' })
   const folder = join(project.runs, chosen)
   const run = /^[\w-]+$/.test(chosen) ? await readRun(folder) : null
   if (run) return { run, folder }
   const names = await listRuns(project)
-  throw new AnnealError({ what: `There is no run ${chosen}.`, why: names.length > 0 ? `The runs here are ${names.slice(-10).join(', ')}.` : '', fix: 'Name one of them, or none for the newest.' })
+  throw new AnnealError({
+    what: `There is no run ${chosen}.`,
+    why: names.length > 0 ? `The runs here are ${names.slice(-10).join(', ')}.` : '',
+    fix: 'Name one of them, or none for the newest.',
+  })
 }
 
 /** A task that was read and held against the repository, before anything is spent. */
-export type Prepared = { project: Project; task: Task; editor: string; tier: RunStart['tier'] & string; notes: string[] }
+export type Prepared = {
+  project: Project
+  task: Task
+  editor: string
+  tier: RunStart['tier'] & string
+  notes: string[]
+}
 
 /** Reads the task, holds it against HEAD and the person's flags, and finds the sandbox. Throws on whatever would stop the run later. */
-export async function prepare(folder: string, taskFile: string | undefined, overrides: Overrides, own: Own): Promise<Prepared> {
+export async function prepare(
+  folder: string,
+  taskFile: string | undefined,
+  overrides: Overrides,
+  own: Own,
+): Promise<Prepared> {
   const project = await openProject(folder)
   const { repository } = project
   const loaded = await loadTask(repository.root, taskFile, overrides)
   const task = { ...loaded, runner: { ...loaded.runner, network: loaded.runner.network && own.allowNetwork } }
   const notes: string[] = []
-  if (repository.dirty) notes.push(`The work tree has uncommitted changes; the run starts from HEAD (${repository.head.slice(0, 10)}) and leaves them alone.`)
-  if (repository.submodules.length > 0) notes.push(`Submodules are not exported to attempts, their folders are empty there: ${repository.submodules.join(', ')}.`)
-  if (loaded.runner.network && !own.allowNetwork) notes.push('The task asks for network; candidates get none without --allow-network.')
+  if (repository.dirty)
+    notes.push(
+      `The work tree has uncommitted changes; the run starts from HEAD (${repository.head.slice(0, 10)}) and leaves them alone.`,
+    )
+  if (repository.submodules.length > 0)
+    notes.push(
+      `Submodules are not exported to attempts, their folders are empty there: ${repository.submodules.join(', ')}.`,
+    )
+  if (loaded.runner.network && !own.allowNetwork)
+    notes.push('The task asks for network; candidates get none without --allow-network.')
   if (task.evaluate.sealed === undefined) notes.push('Sealed: everything that `edit` does not match.')
   const editor = editorName(task, notes)
   const probe = own.sandboxOff ? null : await probeTiers()
   if (probe?.tier === 'none') throw refusal('none', probe.failures.map(({ tier, why }) => `${tier}: ${why}`).join('\n'))
-  if (probe && task.sandbox === 'required' && !probe.guarantees.network) throw refusal(probe.tier, 'the task requires a full sandbox')
+  if (probe && task.sandbox === 'required' && !probe.guarantees.network)
+    throw refusal(probe.tier, 'the task requires a full sandbox')
   if (own.sandboxOff) notes.push('The sandbox is off: candidates can reach whatever you can.')
   return { project, task, editor, tier: probe?.tier ?? 'none', notes }
 }
@@ -111,11 +147,20 @@ function editorName(task: Task, notes: string[]): string {
   if (task.editor === 'genetic') return 'genetic'
   if (model) {
     if (task.models.length === 0 && !process.env.ANNEAL_MODEL)
-      throw new AnnealError({ what: 'No model is named.', why: 'OPENAI_API_KEY or OPENAI_BASE_URL is set, so a model is to be asked.', fix: 'Name it with --model NAME, under `models:` in the task file or in ANNEAL_MODEL; or choose --editor genetic, which needs none.' })
+      throw new AnnealError({
+        what: 'No model is named.',
+        why: 'OPENAI_API_KEY or OPENAI_BASE_URL is set, so a model is to be asked.',
+        fix: 'Name it with --model NAME, under `models:` in the task file or in ANNEAL_MODEL; or choose --editor genetic, which needs none.',
+      })
     return 'model'
   }
   if (task.editor === 'model')
-    throw new AnnealError({ what: 'The editor `model` needs a model server.', why: 'Neither OPENAI_API_KEY nor OPENAI_BASE_URL is set.', fix: 'Set one of them (any OpenAI-compatible server works), or choose --editor genetic.', exit: EXIT.unavailable })
+    throw new AnnealError({
+      what: 'The editor `model` needs a model server.',
+      why: 'Neither OPENAI_API_KEY nor OPENAI_BASE_URL is set.',
+      fix: 'Set one of them (any OpenAI-compatible server works), or choose --editor genetic.',
+      exit: EXIT.unavailable,
+    })
   notes.push('No model server is set (OPENAI_API_KEY, OPENAI_BASE_URL): the editor is `genetic`, which works offline.')
   return 'genetic'
 }
@@ -134,7 +179,10 @@ export async function startRun(prepared: Prepared, own: Own, listen: Listener, s
   await mkdir(join(aside, 'attempts'), { recursive: true })
   const engine = await openEngine(repository, join(aside, 'git'))
   const files = await engine.list(repository.head)
-  const bounds = checkBounds(task, files.map(({ path }) => path))
+  const bounds = checkBounds(
+    task,
+    files.map(({ path }) => path),
+  )
   const start: RunStart = {
     format: 1,
     run: name,
@@ -142,7 +190,10 @@ export async function startRun(prepared: Prepared, own: Own, listen: Listener, s
     base: repository.head,
     branch: repository.branch,
     editor,
-    evaluator: evaluatorDigest(task, files.filter(({ path }) => bounds.sealed(path))),
+    evaluator: evaluatorDigest(
+      task,
+      files.filter(({ path }) => bounds.sealed(path)),
+    ),
     tier,
     created: wall().toISOString(),
   }
@@ -153,7 +204,14 @@ export async function startRun(prepared: Prepared, own: Own, listen: Listener, s
 }
 
 /** Opens a run that stopped, with a bigger budget where one is given. */
-export async function resumeRun(project: Project, name: string | undefined, budget: Partial<Task['budget']>, own: Own, listen: Listener, signal: AbortSignal): Promise<Ready> {
+export async function resumeRun(
+  project: Project,
+  name: string | undefined,
+  budget: Partial<Task['budget']>,
+  own: Own,
+  listen: Listener,
+  signal: AbortSignal,
+): Promise<Ready> {
   const found = await findRun(project, name)
   const journal = await openJournal(found.folder, clock, wall)
   try {
@@ -168,21 +226,41 @@ export async function resumeRun(project: Project, name: string | undefined, budg
   }
 }
 
-async function ready(project: Project, folder: string, kept: Journal, own: Own, listen: Listener, signal: AbortSignal): Promise<Ready> {
+async function ready(
+  project: Project,
+  folder: string,
+  kept: Journal,
+  own: Own,
+  listen: Listener,
+  signal: AbortSignal,
+): Promise<Ready> {
   const run = kept.run()
   if (!run) throw new Error('a run without a start')
-  const journal = { run: () => kept.run() ?? run, append: async (event: Parameters<Journal['append']>[0]) => {
-    const next = await kept.append(event)
-    listen(event, next)
-    return next
-  } }
-  listen(run.attempts.length === 0 && run.open.length === 0 ? { type: 'run.started', start: run } : { type: 'run.resumed' }, run)
+  const journal = {
+    run: () => kept.run() ?? run,
+    append: async (event: Parameters<Journal['append']>[0]) => {
+      const next = await kept.append(event)
+      listen(event, next)
+      return next
+    },
+  }
+  listen(
+    run.attempts.length === 0 && run.open.length === 0 ? { type: 'run.started', start: run } : { type: 'run.resumed' },
+    run,
+  )
   const steps = await wireSteps(project, folder, journal, own, listen, signal)
   return { steps, journal, close: () => kept.close() }
 }
 
 /** The one place where the parts of a run are built and handed to one another. */
-async function wireSteps(project: Project, folder: string, journal: Ready['journal'], own: Own, listen: Listener, signal: AbortSignal): Promise<Steps> {
+async function wireSteps(
+  project: Project,
+  folder: string,
+  journal: Ready['journal'],
+  own: Own,
+  listen: Listener,
+  signal: AbortSignal,
+): Promise<Steps> {
   const run = journal.run()
   const { task, base } = run
   const { repository, home } = project
@@ -190,10 +268,24 @@ async function wireSteps(project: Project, folder: string, journal: Ready['journ
   const files = (await engine.list(base)).map(({ path }) => path)
   const bounds = checkBounds(task, files)
   const runner = await runnerOf(run, own)
-  const environment = Object.fromEntries(Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
-  const furniture = await setUp({ command: task.setup, base, engine, runner, cache: join(home, 'cache', 'setup'), memory: task.runner.memory, environment }, signal)
+  const environment = Object.fromEntries(
+    Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  )
+  const furniture = await setUp(
+    {
+      command: task.setup,
+      base,
+      engine,
+      runner,
+      cache: join(home, 'cache', 'setup'),
+      memory: task.runner.memory,
+      environment,
+    },
+    signal,
+  )
   const begun = clock() - run.spent.seconds
-  const left = () => (task.budget.time === undefined ? Number.POSITIVE_INFINITY : Math.max(1, task.budget.time - (clock() - begun)))
+  const left = () =>
+    task.budget.time === undefined ? Number.POSITIVE_INFINITY : Math.max(1, task.budget.time - (clock() - begun))
   const work = await realpath(folder).then((real) => join(real, 'work'))
   const logs = join(folder, 'attempts')
   const workplace = openWorkplace(work, logs, furniture, left)
@@ -209,7 +301,8 @@ async function wireSteps(project: Project, folder: string, journal: Ready['journ
     },
   })
   const wisdom = await openWisdom({ home, pages: SHIPPED.knowledge })
-  const choice = (role: Role, opening: Opening) => pick(choices, role, opening.model, seeded(task.search.seed, opening.attempt, role.length))
+  const choice = (role: Role, opening: Opening) =>
+    pick(choices, role, opening.model, seeded(task.search.seed, opening.attempt, role.length))
   const deadline = () => Math.min(600, left())
   const briefing = { engine, bounds, base, recall: wisdom.recall }
   const brief = (opening: Opening, now: Run) => briefOf(briefing, opening, now)
@@ -224,7 +317,18 @@ async function wireSteps(project: Project, folder: string, journal: Ready['journ
       genetic: geneticEditor({ engine, bounds }),
       model: modelEditor(asking),
       ...(typeof task.editor === 'object'
-        ? { command: commandEditor({ command: task.editor.command, runner, prompts, brief, logsOf, timeout: () => Math.min(3600, left()), memory: task.runner.memory, environment }) }
+        ? {
+            command: commandEditor({
+              command: task.editor.command,
+              runner,
+              prompts,
+              brief,
+              logsOf,
+              timeout: () => Math.min(3600, left()),
+              memory: task.runner.memory,
+              environment,
+            }),
+          }
         : {}),
     },
     epoch: Math.floor(Date.parse(run.created) / 1000),
@@ -235,7 +339,11 @@ async function wireSteps(project: Project, folder: string, journal: Ready['journ
 
   return {
     stop: stopOf,
-    select: (now) => select(now, { geneticOperator: (state, random) => geneticOperators(state.attempts, task.evaluate.direction, random), model: (random) => pick(choices, 'ideate', null, random)?.name ?? null }),
+    select: (now) =>
+      select(now, {
+        geneticOperator: (state, random) => geneticOperators(state.attempts, task.evaluate.direction, random),
+        model: (random) => pick(choices, 'ideate', null, random)?.name ?? null,
+      }),
     ideate: (opening, now, abort) => {
       step(opening.attempt, 'ideate')
       return ideate(asking, opening, now, abort)
@@ -252,9 +360,28 @@ async function wireSteps(project: Project, folder: string, journal: Ready['journ
       step(trial.attempt, trial.stage === 'full' ? 'evaluate' : trial.stage)
       return evaluate(trials, trial, execution, abort)
     },
-    summarise: (samples) => summarise(samples, task.evaluate.metric, shared, run.tier === 'none' ? 'none' : (run.tier as Parameters<typeof summarise>[3])),
+    summarise: (samples) =>
+      summarise(
+        samples,
+        task.evaluate.metric,
+        shared,
+        run.tier === 'none' ? 'none' : (run.tier as Parameters<typeof summarise>[3]),
+      ),
     seeds: (attempt, stage) => seedsOf(task, attempt, stage),
-    learn: (attempt, now, abort) => learn({ models, prompts, choice, deadline, remember: wisdom.remember, outcome: (one, state) => outcomeOf(one, state) }, attempt, now, abort),
+    learn: (attempt, now, abort) =>
+      learn(
+        {
+          models,
+          prompts,
+          choice,
+          deadline,
+          remember: wisdom.remember,
+          outcome: (one, state) => outcomeOf(one, state),
+        },
+        attempt,
+        now,
+        abort,
+      ),
     publish: async (attempt, now) => {
       if (attempt.commit === null) return attempt
       const branch = `anneal/${now.run}/${attempt.attempt}`
@@ -272,7 +399,11 @@ async function runnerOf(run: Run, own: Own): Promise<Runner> {
   const probe = own.sandboxOff ? null : await probeTiers()
   if (probe?.tier === 'none') throw refusal('none', probe.failures.map(({ tier, why }) => `${tier}: ${why}`).join('\n'))
   if (!own.sandboxOff && run.tier === 'none')
-    throw new AnnealError({ what: 'This run was started with the sandbox off.', why: 'Its scores would not be comparable.', fix: 'Resume it with --sandbox off, or start a new run.' })
+    throw new AnnealError({
+      what: 'This run was started with the sandbox off.',
+      why: 'Its scores would not be comparable.',
+      fix: 'Resume it with --sandbox off, or start a new run.',
+    })
   return localRunner({ tier: probe?.tier ?? 'none', unsafe: own.sandboxOff })
 }
 
@@ -283,7 +414,12 @@ function modelChoices(task: Task): ModelChoice[] {
 }
 
 /** A model for a role: the one named, where it plays the role; else one drawn by weight. */
-function pick(choices: readonly ModelChoice[], role: Role, name: string | null, random: () => number): ModelChoice | null {
+function pick(
+  choices: readonly ModelChoice[],
+  role: Role,
+  name: string | null,
+  random: () => number,
+): ModelChoice | null {
   const able = choices.filter(({ roles }) => roles.includes(role))
   const named = able.find((choice) => choice.name === name)
   if (named) return named
@@ -297,12 +433,15 @@ function outcomeOf(attempt: { score: number | null; parents: number[] }, run: Ru
   return better(run.task.evaluate.direction, attempt.score, before) ? 'better' : 'worse'
 }
 
-
 /** An attempt of a run by its number, or the one that would be delivered. Throws where it is not there. */
 export function findAttempt(run: Run, number: number | undefined): Attempt {
   const found = number === undefined ? delivered(run)?.attempt : run.attempts.find(({ attempt }) => attempt === number)
   if (found) return found
-  throw new AnnealError({ what: number === undefined ? 'No attempt of this run has a score.' : `The run ${run.run} has no attempt ${number}.`, why: `It has ${run.attempts.length} so far.`, fix: 'See `anneal log`.' })
+  throw new AnnealError({
+    what: number === undefined ? 'No attempt of this run has a score.' : `The run ${run.run} has no attempt ${number}.`,
+    why: `It has ${run.attempts.length} so far.`,
+    fix: 'See `anneal log`.',
+  })
 }
 
 /** The whole diff of an attempt against the run's base. */
@@ -313,24 +452,65 @@ export async function diffOf(project: Project, folder: string, run: Run, { commi
 }
 
 /** Brings an attempt to the user's branch. */
-export async function applyAttempt({ repository }: Project, run: Run, attempt: Attempt, way: ApplyWay): Promise<string> {
+export async function applyAttempt(
+  { repository }: Project,
+  run: Run,
+  attempt: Attempt,
+  way: ApplyWay,
+): Promise<string> {
   const { commit, attempt: number, score, idea } = attempt
-  if (commit === null) throw new AnnealError({ what: `Attempt ${number} left no commit.`, fix: 'Choose another: `anneal log`.' })
-  if (number === 0) throw new AnnealError({ what: 'No attempt has beaten the baseline: there is nothing to apply.', fix: 'Go on with `anneal resume --attempts N`.' })
-  return applyCommit(repository, run.base, commit, way, `${idea.title}\n\n${run.task.evaluate.metric}: ${run.attempts[0]?.score} to ${score} (anneal ${run.run}, attempt ${number})`)
+  if (commit === null)
+    throw new AnnealError({ what: `Attempt ${number} left no commit.`, fix: 'Choose another: `anneal log`.' })
+  if (number === 0)
+    throw new AnnealError({
+      what: 'No attempt has beaten the baseline: there is nothing to apply.',
+      fix: 'Go on with `anneal resume --attempts N`.',
+    })
+  return applyCommit(
+    repository,
+    run.base,
+    commit,
+    way,
+    `${idea.title}\n\n${run.task.evaluate.metric}: ${run.attempts[0]?.score} to ${score} (anneal ${run.run}, attempt ${number})`,
+  )
 }
 
 /** The steps of a run that is never kept, for trying the baseline. `close` removes every trace. */
-export async function rehearse(prepared: Prepared, own: Own, signal: AbortSignal): Promise<{ steps: Steps; run: Run; close(): Promise<void> }> {
+export async function rehearse(
+  prepared: Prepared,
+  own: Own,
+  signal: AbortSignal,
+): Promise<{ steps: Steps; run: Run; close(): Promise<void> }> {
   const { project, task, editor, tier } = prepared
   await excludeFolder(project.repository)
   const folder = join(project.home, `check-${process.pid}`)
   await mkdir(folder, { recursive: true })
-  const start: RunStart = { format: 1, run: 'check', task, base: project.repository.head, branch: project.repository.branch, editor, evaluator: '', tier, created: wall().toISOString() }
+  const start: RunStart = {
+    format: 1,
+    run: 'check',
+    task,
+    base: project.repository.head,
+    branch: project.repository.branch,
+    editor,
+    evaluator: '',
+    tier,
+    created: wall().toISOString(),
+  }
   const run = fold(null, { type: 'run.started', start }, 0)
   const close = () => rm(folder, { recursive: true, force: true })
   try {
-    return { steps: await wireSteps(project, folder, { run: () => run, append: async () => run }, own, () => undefined, signal), run, close }
+    return {
+      steps: await wireSteps(
+        project,
+        folder,
+        { run: () => run, append: async () => run },
+        own,
+        () => undefined,
+        signal,
+      ),
+      run,
+      close,
+    }
   } catch (fault) {
     await close()
     throw fault

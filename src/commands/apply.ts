@@ -4,9 +4,12 @@ import { applyAttempt, findAttempt, findRun, openProject } from '../wire.ts'
 
 export default class Apply extends BaseCommand {
   static override summary = 'Bring the champion, or another attempt, to your branch.'
-  static override description = 'The only command that touches your branch and files. Refuses, with nothing changed, where it would conflict.'
+  static override description =
+    'The only command that touches your branch and files. Refuses, with nothing changed, where it would conflict.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> 12 --patch']
-  static override args = { attempt: Args.integer({ description: 'The number of the attempt; the best one if not given.' }) }
+  static override args = {
+    attempt: Args.integer({ description: 'The number of the attempt; the best one if not given.' }),
+  }
   static override flags = {
     run: Flags.string({ summary: 'The run; the newest if not given.' }),
     squash: Flags.boolean({ summary: 'Stage the change; you commit it.', exclusive: ['patch'] }),

@@ -2,17 +2,24 @@ import { Flags } from '@oclif/core'
 import { BaseCommand } from '../base-command.ts'
 import { checkReport } from '../check.ts'
 import { checkText } from '../reports/check-text.ts'
-import { overridesOf, budgetFlags, ownFlags, taskFlags } from '../task-flags.ts'
+import { budgetFlags, overridesOf, ownFlags, taskFlags } from '../task-flags.ts'
 
 export default class Check extends BaseCommand {
   static override summary = 'Validate the task and try the baseline, before anything is spent.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --runs 5']
-  static override flags = { ...taskFlags, ...budgetFlags, ...ownFlags, runs: Flags.integer({ summary: 'Times that the baseline is measured.', default: 3, min: 1 }) }
+  static override flags = {
+    ...taskFlags,
+    ...budgetFlags,
+    ...ownFlags,
+    runs: Flags.integer({ summary: 'Times that the baseline is measured.', default: 3, min: 1 }),
+  }
 
   async run() {
     const { flags } = await this.parse(Check)
     const own = { sandboxOff: flags.sandbox === 'off', allowNetwork: flags['allow-network'] }
-    const report = await checkReport(flags.dir, flags.task, overridesOf(undefined, flags), own, flags.runs, (text) => this.note(text))
+    const report = await checkReport(flags.dir, flags.task, overridesOf(undefined, flags), own, flags.runs, (text) =>
+      this.note(text),
+    )
     this.log(checkText(report))
     return report
   }

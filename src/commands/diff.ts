@@ -6,7 +6,9 @@ import { diffOf, findAttempt, findRun, openProject } from '../wire.ts'
 export default class Diff extends BaseCommand {
   static override summary = 'The champion, or another attempt, against the base.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> 12']
-  static override args = { attempt: Args.integer({ description: 'The number of the attempt; the best one if not given.' }) }
+  static override args = {
+    attempt: Args.integer({ description: 'The number of the attempt; the best one if not given.' }),
+  }
   static override flags = { run: Flags.string({ summary: 'The run; the newest if not given.' }) }
 
   async run() {

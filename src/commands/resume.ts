@@ -9,26 +9,51 @@ import { listenToSignals, work } from '../session.ts'
 import { budgetFlags, budgetOf, ownFlags } from '../task-flags.ts'
 import { openProject, resumeRun } from '../wire.ts'
 
-const Raised = z.object({ attempts: z.number().optional(), time: Duration.optional(), cost: z.number().positive().optional(), tokens: Count.optional() })
+const Raised = z.object({
+  attempts: z.number().optional(),
+  time: Duration.optional(),
+  cost: z.number().positive().optional(),
+  tokens: Count.optional(),
+})
 
 export default class Resume extends BaseCommand {
   static override summary = 'Go on with a run after any stop, with a bigger budget if asked.'
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> quiet-otter-3f2a --attempts 200']
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> quiet-otter-3f2a --attempts 200',
+  ]
   static override args = { run: Args.string({ description: 'The run; the newest if not given.' }) }
-  static override flags = { ...budgetFlags, ...ownFlags, 'require-improvement': Flags.boolean({ summary: 'Exit with 3 when no attempt beats the baseline.' }), quiet: Flags.boolean({ summary: 'Print the result alone.', char: 'q' }) }
+  static override flags = {
+    ...budgetFlags,
+    ...ownFlags,
+    'require-improvement': Flags.boolean({ summary: 'Exit with 3 when no attempt beats the baseline.' }),
+    quiet: Flags.boolean({ summary: 'Print the result alone.', char: 'q' }),
+  }
 
   async run() {
     const { args, flags } = await this.parse(Resume)
     const budget = Raised.safeParse(budgetOf(flags))
-    if (!budget.success) throw new AnnealError({ what: 'The budget is not right.', why: budget.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('\n'), fix: 'See `anneal resume --help`.' })
+    if (!budget.success)
+      throw new AnnealError({
+        what: 'The budget is not right.',
+        why: budget.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('\n'),
+        fix: 'See `anneal resume --help`.',
+      })
     const project = await openProject(flags.dir)
     const signals = listenToSignals((text) => this.note(text))
     const own = { sandboxOff: flags.sandbox === 'off', allowNetwork: flags['allow-network'] }
     const given = Object.fromEntries(Object.entries(budget.data).filter(([, value]) => value !== undefined))
-    const ready = await resumeRun(project, args.run, given, own, (event, run) => {
-      const line = flags.quiet ? null : eventLine(event, run)
-      if (line !== null) this.note(line)
-    }, signals.abort)
+    const ready = await resumeRun(
+      project,
+      args.run,
+      given,
+      own,
+      (event, run) => {
+        const line = flags.quiet ? null : eventLine(event, run)
+        if (line !== null) this.note(line)
+      },
+      signals.abort,
+    )
     const { run, exit } = await work(ready, signals, flags['require-improvement'])
     process.exitCode = exit
     this.log(`\n${statusText(run)}`)

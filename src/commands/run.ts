@@ -8,7 +8,8 @@ import { prepare, startRun } from '../wire.ts'
 
 export default class Run extends BaseCommand {
   static override summary = 'Improve the program: the main job.'
-  static override description = 'Reads anneal.yaml, or needs no file when the flags say it all. Every attempt becomes a branch anneal/RUN/N; your branch and files are not touched.'
+  static override description =
+    'Reads anneal.yaml, or needs no file when the flags say it all. Every attempt becomes a branch anneal/RUN/N; your branch and files are not touched.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> --attempts 100',
     '<%= config.bin %> <%= command.id %> "Make the parser faster" --eval "node bench.mjs" --metric ops --maximize --edit "src/**/*.js"',
@@ -28,7 +29,12 @@ export default class Run extends BaseCommand {
     const prepared = await prepare(flags.dir, flags.task, overridesOf(args.goal, flags), own)
     if (!flags.quiet) for (const note of prepared.notes) this.note(note)
     const signals = listenToSignals((text) => this.note(text))
-    const ready = await startRun(prepared, own, (event, run) => this.tell(flags.quiet ? null : eventLine(event, run)), signals.abort)
+    const ready = await startRun(
+      prepared,
+      own,
+      (event, run) => this.tell(flags.quiet ? null : eventLine(event, run)),
+      signals.abort,
+    )
     const { run, exit } = await work(ready, signals, flags['require-improvement'])
     process.exitCode = exit
     this.log(`\n${statusText(run)}`)

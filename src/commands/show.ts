@@ -7,7 +7,9 @@ import { findAttempt, findRun, openProject } from '../wire.ts'
 export default class Show extends BaseCommand {
   static override summary = 'One attempt whole: idea, diff, metrics, output, lessons.'
   static override examples = ['<%= config.bin %> <%= command.id %> 12', '<%= config.bin %> <%= command.id %>']
-  static override args = { attempt: Args.integer({ description: 'The number of the attempt; the best one if not given.' }) }
+  static override args = {
+    attempt: Args.integer({ description: 'The number of the attempt; the best one if not given.' }),
+  }
   static override flags = { run: Flags.string({ summary: 'The run; the newest if not given.' }) }
 
   async run() {
@@ -15,6 +17,10 @@ export default class Show extends BaseCommand {
     const { run, folder } = await findRun(await openProject(flags.dir), flags.run)
     const attempt = findAttempt(run, args.attempt)
     this.log(attemptText(attempt, run, join(folder, 'attempts', String(attempt.attempt))))
-    return { run: run.run, ...attempt, confirmation: run.confirmations.find((one) => one.attempt === attempt.attempt) ?? null }
+    return {
+      run: run.run,
+      ...attempt,
+      confirmation: run.confirmations.find((one) => one.attempt === attempt.attempt) ?? null,
+    }
   }
 }

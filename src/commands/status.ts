@@ -6,7 +6,10 @@ import { findRun, openProject } from '../wire.ts'
 
 export default class Status extends BaseCommand {
   static override summary = 'A run at a glance.'
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> quiet-otter-3f2a --json']
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> quiet-otter-3f2a --json',
+  ]
   static override args = { run: Args.string({ description: 'The run; the newest if not given.' }) }
 
   async run() {

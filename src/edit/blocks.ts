@@ -1,5 +1,7 @@
 /** One edit of a model's reply: a part of a file to find and replace, or a whole file. */
-export type FileEdit = { path: string; kind: 'replace'; search: string; replace: string } | { path: string; kind: 'whole'; content: string }
+export type FileEdit =
+  | { path: string; kind: 'replace'; search: string; replace: string }
+  | { path: string; kind: 'whole'; content: string }
 
 const SEARCH = /^<{5,9} ?SEARCH\s*$/
 const MIDDLE = /^={5,9}\s*$/
@@ -21,9 +23,21 @@ export function parseReply(text: string): { edits: FileEdit[]; problems: string[
     const line = lines[at] ?? ''
     if (SEARCH.test(line)) {
       const block = readBlock(lines, at)
-      if (!block) return { edits, problems: [...problems, `The block at line ${at + 1} of the reply is not complete: it needs =======, then >>>>>>> REPLACE.`] }
+      if (!block)
+        return {
+          edits,
+          problems: [
+            ...problems,
+            `The block at line ${at + 1} of the reply is not complete: it needs =======, then >>>>>>> REPLACE.`,
+          ],
+        }
       if (path === null) problems.push(`The block at line ${at + 1} of the reply stands under no file's path.`)
-      else edits.push(block.search.trim() === '' ? { path, kind: 'whole', content: block.replace } : { path, kind: 'replace', search: block.search, replace: block.replace })
+      else
+        edits.push(
+          block.search.trim() === ''
+            ? { path, kind: 'whole', content: block.replace }
+            : { path, kind: 'replace', search: block.search, replace: block.replace },
+        )
       at = block.end
       continue
     }
@@ -40,9 +54,17 @@ export function parseReply(text: string): { edits: FileEdit[]; problems: string[
         wrapping = fence[1]
         continue
       }
-      if (end < 0) return { edits, problems: [...problems, `The fence at line ${at + 1} of the reply is never closed: the reply seems to be cut off.`] }
+      if (end < 0)
+        return {
+          edits,
+          problems: [
+            ...problems,
+            `The fence at line ${at + 1} of the reply is never closed: the reply seems to be cut off.`,
+          ],
+        }
       const named = path ?? pathIn(fence[2] ?? '')
-      if (named !== null) edits.push({ path: named, kind: 'whole', content: inside.length === 0 ? '' : `${inside.join('\n')}\n` })
+      if (named !== null)
+        edits.push({ path: named, kind: 'whole', content: inside.length === 0 ? '' : `${inside.join('\n')}\n` })
       path = null
       at = end
       continue
@@ -63,7 +85,8 @@ function readBlock(lines: readonly string[], at: number): { search: string; repl
   return { search: part(at + 1, middle), replace: part(middle + 1, end), end }
 }
 
-const closing = (lines: readonly string[], at: number, fence: string) => next(lines, at, new RegExp(`^\\s{0,3}\\${fence[0] ?? '`'}{${fence.length},}\\s*$`))
+const closing = (lines: readonly string[], at: number, fence: string) =>
+  next(lines, at, new RegExp(`^\\s{0,3}\\${fence[0] ?? '`'}{${fence.length},}\\s*$`))
 
 /** The number of the first line after `at` that fits; -1 where there is none. */
 function next(lines: readonly string[], at: number, pattern: RegExp): number {
@@ -81,6 +104,7 @@ function pathIn(line: string): string | null {
     .replace(/^`([^`]+)`:?$/, '$1')
     .replace(/:$/, '')
     .trim()
-  if (bare === '' || bare.length > 300 || /[\s`<>|"*?]/.test(bare.replaceAll(' ', bare.includes('/') ? '_' : ' '))) return null
+  if (bare === '' || bare.length > 300 || /[\s`<>|"*?]/.test(bare.replaceAll(' ', bare.includes('/') ? '_' : ' ')))
+    return null
   return /[./]/.test(bare) && /[\w)\]]$/.test(bare) && !/^[a-z]+:\/\//i.test(bare) ? bare : null
 }

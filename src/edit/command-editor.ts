@@ -4,8 +4,8 @@ import type { Prompts } from '../models/prompts.ts'
 import type { Opening } from '../records/attempt.ts'
 import type { Brief } from '../records/brief.ts'
 import { failed } from '../records/change.ts'
-import { endingText } from '../records/execution.ts'
 import { excerpt } from '../records/excerpt.ts'
+import { endingText } from '../records/execution.ts'
 import type { Run } from '../records/run.ts'
 import type { Runner } from '../runners/runner.ts'
 import type { Editor } from './edit.ts'
@@ -27,18 +27,40 @@ export type CommandParts = {
 /** Any program that edits the files of its working folder; the prompt's path is in `ANNEAL_PROMPT`. The user named it, so it is trusted and runs plainly. */
 export function commandEditor(parts: CommandParts): Editor {
   return async ({ opening, folder, run }, signal) => {
-    const { goal, measure, operator, instruction, editable, knowledge, lessons, history, feedback } = await parts.brief(opening, run)
+    const { goal, measure, operator, instruction, editable, knowledge, lessons, history, feedback } = await parts.brief(
+      opening,
+      run,
+    )
     const logs = parts.logsOf(opening.attempt)
     const prompt = join(logs, 'prompt.md')
     await mkdir(dirname(prompt), { recursive: true })
-    await writeFile(prompt, parts.prompts('command', { goal, measure, operator, instruction, editable, knowledge, lessons, history, feedback }))
+    await writeFile(
+      prompt,
+      parts.prompts('command', {
+        goal,
+        measure,
+        operator,
+        instruction,
+        editable,
+        knowledge,
+        lessons,
+        history,
+        feedback,
+      }),
+    )
     const ran = await parts.runner.run(
       {
         command: parts.command,
         folder,
         readable: [],
         writable: [folder],
-        environment: { ...parts.environment, ANNEAL_PROMPT: prompt, ANNEAL_SEED: String(opening.seed), ANNEAL_ATTEMPT: String(opening.attempt), ANNEAL_OPERATOR: opening.operator },
+        environment: {
+          ...parts.environment,
+          ANNEAL_PROMPT: prompt,
+          ANNEAL_SEED: String(opening.seed),
+          ANNEAL_ATTEMPT: String(opening.attempt),
+          ANNEAL_OPERATOR: opening.operator,
+        },
         timeout: parts.timeout(),
         memory: parts.memory,
         network: true,
@@ -47,8 +69,10 @@ export function commandEditor(parts: CommandParts): Editor {
       },
       signal,
     )
-    if (ran.ending !== 'ok') return failed(`the editor's command ${endingText(ran)}${ran.output ? `:\n${excerpt(ran.output, 1500)}` : ''}`)
-    const title = ran.stdoutTail.trim().split('\n').at(-1)?.slice(0, 120) || `${opening.operator} by ${parts.command}`.slice(0, 120)
+    if (ran.ending !== 'ok')
+      return failed(`the editor's command ${endingText(ran)}${ran.output ? `:\n${excerpt(ran.output, 1500)}` : ''}`)
+    const title =
+      ran.stdoutTail.trim().split('\n').at(-1)?.slice(0, 120) || `${opening.operator} by ${parts.command}`.slice(0, 120)
     return { idea: { title, hypothesis: '', plan: '', expected: '', cites: [] } }
   }
 }

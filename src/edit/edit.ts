@@ -31,13 +31,21 @@ export type EditParts = {
  * Turns an idea into a commit: exports the first parent as plain files, lets the editor change them, holds what changed against the task's bounds and commits it.
  * A change out of bounds, no change, and a program that was tried before are rejected, with the paths or the attempt named.
  */
-export async function edit(parts: EditParts, opening: Opening, thought: Thought, run: Run, signal: AbortSignal): Promise<Edited | Setback> {
+export async function edit(
+  parts: EditParts,
+  opening: Opening,
+  thought: Thought,
+  run: Run,
+  signal: AbortSignal,
+): Promise<Edited | Setback> {
   const { engine, bounds, clock } = parts
   if (opening.operator === 'baseline') {
     const tree = await engine.treeOf(run.base)
     return { change: { commit: run.base, tree, files: [], diff: '' }, idea: thought.idea, seconds: 0 }
   }
-  const parents = opening.parents.flatMap((number) => run.attempts.find(({ attempt }) => attempt === number)?.commit ?? [])
+  const parents = opening.parents.flatMap(
+    (number) => run.attempts.find(({ attempt }) => attempt === number)?.commit ?? [],
+  )
   const [first] = parents
   if (first === undefined) return failed(`its parent ${opening.parents.join(', ')} left no commit`)
   const begun = clock()
@@ -58,7 +66,12 @@ export async function edit(parts: EditParts, opening: Opening, thought: Thought,
   if (isSetback(done)) return end(done)
   const changed = await engine.changed(folder, index, bounds.hidden)
   const outside = changed.filter((path) => !bounds.editable(path))
-  if (outside.length > 0) return end(rejected(`it changed files that it may not: ${outside.slice(0, 10).join(', ')}${outside.length > 10 ? ` and ${outside.length - 10} more` : ''}`))
+  if (outside.length > 0)
+    return end(
+      rejected(
+        `it changed files that it may not: ${outside.slice(0, 10).join(', ')}${outside.length > 10 ? ` and ${outside.length - 10} more` : ''}`,
+      ),
+    )
   const odd = await oddFiles(folder, changed)
   if (odd.length > 0) return end(rejected(`it made something that is not a plain file: ${odd.join(', ')}`))
   if (changed.length === 0) return end(rejected('it changed nothing'))
@@ -74,12 +87,21 @@ export async function edit(parts: EditParts, opening: Opening, thought: Thought,
 
 /** Links, devices and the like among the changed paths: a link would let an edit reach out of the folder. */
 async function oddFiles(folder: string, paths: readonly string[]): Promise<string[]> {
-  const facts = await Promise.all(paths.map(async (path) => ({ path, stat: await lstat(join(folder, path)).catch(() => null) })))
+  const facts = await Promise.all(
+    paths.map(async (path) => ({ path, stat: await lstat(join(folder, path)).catch(() => null) })),
+  )
   return facts.filter(({ stat }) => stat && !stat.isFile()).map(({ path }) => path)
 }
 
 function messageOf({ attempt, parents, operator }: Opening, idea: Idea): string {
-  const body = [idea.hypothesis, idea.plan].map((text) => text.trim()).filter(Boolean).join('\n\n')
-  const trailers = [`Anneal-Attempt: ${attempt}`, ...parents.map((parent) => `Anneal-Parent: ${parent}`), `Anneal-Operator: ${operator}`]
+  const body = [idea.hypothesis, idea.plan]
+    .map((text) => text.trim())
+    .filter(Boolean)
+    .join('\n\n')
+  const trailers = [
+    `Anneal-Attempt: ${attempt}`,
+    ...parents.map((parent) => `Anneal-Parent: ${parent}`),
+    `Anneal-Operator: ${operator}`,
+  ]
   return `${[idea.title.replace(/\s+/g, ' '), body, trailers.join('\n')].filter(Boolean).join('\n\n')}\n`
 }

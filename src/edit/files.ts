@@ -8,7 +8,9 @@ const LARGEST = 2_000_000
 export async function readEditable(folder: string, editable: (path: string) => boolean): Promise<Map<string, string>> {
   const files = new Map<string, string>()
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
   for (const path of paths.filter(editable).toSorted()) {
     const full = join(folder, path)
     if ((await lstat(full)).size > LARGEST) continue
@@ -26,7 +28,11 @@ export async function writeFiles(folder: string, files: ReadonlyMap<string, stri
     const target = join(root, path)
     if (!(await standsInside(root, dirname(target)))) return path
     await mkdir(dirname(target), { recursive: true })
-    const file = await open(target, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW, 0o644).catch((fault: NodeJS.ErrnoException) => {
+    const file = await open(
+      target,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW,
+      0o644,
+    ).catch((fault: NodeJS.ErrnoException) => {
       if (fault.code === 'ELOOP' || fault.code === 'EISDIR') return null
       throw fault
     })

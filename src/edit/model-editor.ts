@@ -35,7 +35,10 @@ export function modelEditor(parts: ModelEditorParts): Editor {
     const standing = await readEditable(folder, bounds.editable)
     let said: { reply: string; problems: string }[] = []
     for (let round = 0; round <= REPAIRS; round++) {
-      const asked = said.map(({ reply, problems }) => `# Your earlier reply\n\n${reply}\n\n# What was wrong with it\n\n${prompts('repair', { problems })}`)
+      const asked = said.map(
+        ({ reply, problems }) =>
+          `# Your earlier reply\n\n${reply}\n\n# What was wrong with it\n\n${prompts('repair', { problems })}`,
+      )
       const reply = await models.ask({
         attempt: opening.attempt,
         purpose: round === 0 ? 'edit' : 'repair',
@@ -47,7 +50,12 @@ export function modelEditor(parts: ModelEditorParts): Editor {
       })
       if (!reply.ok) return failed(`no edit: ${reply.reason}`)
       const parsed = parseReply(reply.text)
-      const applied = parsed.problems.length > 0 ? { problems: parsed.problems } : parsed.edits.length === 0 ? { problems: ['The reply holds no edit.'] } : applyEdits(standing, parsed.edits, bounds.editable)
+      const applied =
+        parsed.problems.length > 0
+          ? { problems: parsed.problems }
+          : parsed.edits.length === 0
+            ? { problems: ['The reply holds no edit.'] }
+            : applyEdits(standing, parsed.edits, bounds.editable)
       if (!('problems' in applied)) {
         const astray = await writeFiles(folder, applied.files)
         return astray === null ? {} : rejected(`${astray} is a link that leads out of the candidate's folder`)

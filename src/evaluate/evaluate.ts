@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExecuteParts } from '../execute/execute.ts'
-import { endingText, type Execution } from '../records/execution.ts'
 import { excerpt } from '../records/excerpt.ts'
+import { type Execution, endingText } from '../records/execution.ts'
 import type { Sample, Trial } from '../records/trial.ts'
 import { brokenConstraint, readMetrics } from './metrics.ts'
 
@@ -16,10 +16,16 @@ export type EvaluateParts = ExecuteParts & { base: string }
  * and it meets the candidate only as data, in `$ANNEAL_OUT` and `$ANNEAL_CANDIDATE`. Where it has none, the evaluator must import the candidate:
  * it then runs in an export of the candidate's commit (whose sealed files are the base's), and the whole of it is sandboxed.
  */
-export async function evaluate(parts: EvaluateParts, trial: Trial, execution: Execution | null, signal: AbortSignal): Promise<Sample> {
+export async function evaluate(
+  parts: EvaluateParts,
+  trial: Trial,
+  execution: Execution | null,
+  signal: AbortSignal,
+): Promise<Sample> {
   const { task, engine, runner, bounds, workplace, base } = parts
   const sample = { trial, metrics: null, reason: null, flags: [], execution, evaluation: null } satisfies Sample
-  if (execution && execution.ending !== 'ok') return { ...sample, reason: `the candidate ${endingText(execution)}${lastWords(execution)}` }
+  if (execution && execution.ending !== 'ok')
+    return { ...sample, reason: `the candidate ${endingText(execution)}${lastWords(execution)}` }
   const place = workplace.of(trial)
   await rm(place.evaluator, { recursive: true, force: true })
   const hide = trial.stage === 'holdout' ? undefined : bounds.holdout

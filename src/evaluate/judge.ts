@@ -17,7 +17,8 @@ function objection(run: Run, confirm: Evaluation, holdout: Evaluation | null): s
   const baseline = run.attempts[0]?.score ?? null
   if (confirm.status === 'failed') return `it failed when measured again: ${confirm.reason}`
   if (confirm.flags.length > 0) return confirm.flags.join('; ')
-  if (!better(direction, confirm.score, baseline)) return `measured again with fresh seeds it scored ${confirm.score}, no better than the baseline's ${baseline}`
+  if (!better(direction, confirm.score, baseline))
+    return `measured again with fresh seeds it scored ${confirm.score}, no better than the baseline's ${baseline}`
   if (run.task.holdout && !holdout) return 'it was not tried on the hold-out'
   if (holdout?.status === 'failed') return 'it failed on the hold-out'
   return null

@@ -18,10 +18,12 @@ export async function readMetrics(resultFile: string, stdout: string, metric: st
 
 /** The text of the result file; null where nothing was written. Opened so that a FIFO, a link or a device can neither block nor lead elsewhere. */
 async function readResult(path: string): Promise<string | null | { reason: string }> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((fault: NodeJS.ErrnoException) => {
-    if (fault.code === 'ENOENT') return null
-    return { reason: `the result file is not a plain file (${fault.code ?? fault.message})` }
-  })
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    (fault: NodeJS.ErrnoException) => {
+      if (fault.code === 'ENOENT') return null
+      return { reason: `the result file is not a plain file (${fault.code ?? fault.message})` }
+    },
+  )
   if (file === null || 'reason' in file) return file
   try {
     const facts = await file.stat()
@@ -41,7 +43,8 @@ function fromJson(text: string, metric: string, where: string): Reading {
   } catch (fault) {
     return { reason: `${where} is not one JSON document: ${fault instanceof Error ? fault.message : ''}` }
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { reason: `${where} holds no JSON object` }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { reason: `${where} holds no JSON object` }
   return fromObject(value, metric, where)
 }
 
@@ -51,9 +54,15 @@ function fromObject(value: object, metric: string, where: string): Reading {
     if (typeof entry === 'boolean') metrics[key] = Number(entry)
     if (typeof entry === 'number' && Number.isFinite(entry)) metrics[key] = entry
   }
-  const score: unknown = Object.hasOwn(value, metric) ? Object.getOwnPropertyDescriptor(value, metric)?.value : undefined
-  if (score === undefined) return { reason: `${where} has no metric "${metric}"${Object.keys(metrics).length ? ` (it has ${Object.keys(metrics).join(', ')})` : ''}` }
-  if (typeof score !== 'number') return { reason: `"${metric}" in ${where} is not a number: ${JSON.stringify(score).slice(0, 60)}` }
+  const score: unknown = Object.hasOwn(value, metric)
+    ? Object.getOwnPropertyDescriptor(value, metric)?.value
+    : undefined
+  if (score === undefined)
+    return {
+      reason: `${where} has no metric "${metric}"${Object.keys(metrics).length ? ` (it has ${Object.keys(metrics).join(', ')})` : ''}`,
+    }
+  if (typeof score !== 'number')
+    return { reason: `"${metric}" in ${where} is not a number: ${JSON.stringify(score).slice(0, 60)}` }
   if (!Number.isFinite(score)) return { reason: `"${metric}" in ${where} is not finite` }
   return { metrics }
 }
@@ -61,7 +70,10 @@ function fromObject(value: object, metric: string, where: string): Reading {
 const NUMBER = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?`
 
 function fromOutput(stdout: string, metric: string): Reading {
-  const lines = stdout.split('\n').map((line) => line.trim()).filter(Boolean)
+  const lines = stdout
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
   for (const line of lines.toReversed()) {
     if (line.startsWith('{') && line.endsWith('}')) return fromJson(line, metric, 'the last JSON line of the output')
     if (new RegExp(`^${NUMBER}$`).test(line)) return finite(Number(line), metric)
@@ -70,11 +82,15 @@ function fromOutput(stdout: string, metric: string): Reading {
   const values = [...new Set(lines.flatMap((line) => named.exec(line)?.[1] ?? []))]
   const [first] = values
   if (first === undefined) return { reason: `no metric: neither $ANNEAL_RESULT nor the output holds "${metric}"` }
-  if (values.length > 1) return { reason: `the output gives "${metric}" different values: ${values.slice(0, 3).join(', ')}` }
-  return new RegExp(`^${NUMBER}$`).test(first) ? finite(Number(first), metric) : { reason: `"${metric}" is not a number: ${first.slice(0, 60)}` }
+  if (values.length > 1)
+    return { reason: `the output gives "${metric}" different values: ${values.slice(0, 3).join(', ')}` }
+  return new RegExp(`^${NUMBER}$`).test(first)
+    ? finite(Number(first), metric)
+    : { reason: `"${metric}" is not a number: ${first.slice(0, 60)}` }
 }
 
-const finite = (value: number, metric: string): Reading => (Number.isFinite(value) ? { metrics: { [metric]: value } } : { reason: `"${metric}" is not finite` })
+const finite = (value: number, metric: string): Reading =>
+  Number.isFinite(value) ? { metrics: { [metric]: value } } : { reason: `"${metric}" is not finite` }
 
 const TESTS: Record<string, (a: number, b: number) => boolean> = {
   '==': (a, b) => a === b,

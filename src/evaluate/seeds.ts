@@ -11,7 +11,8 @@ const CONFIRM_REPEATS = 3
  */
 export function seedsOf(task: Task, attempt: number, stage: Stage): number[] {
   const { repeats } = task.evaluate
-  const count = stage === 'holdout' ? 1 : stage === 'confirm' && repeats > 1 ? Math.max(CONFIRM_REPEATS, repeats) : repeats
+  const count =
+    stage === 'holdout' ? 1 : stage === 'confirm' && repeats > 1 ? Math.max(CONFIRM_REPEATS, repeats) : repeats
   const salt = { smoke: 1, full: 1, confirm: 2, holdout: 3 }[stage]
   const random = seeded(task.search.seed, salt, stage === 'full' || stage === 'smoke' ? 0 : attempt)
   return Array.from({ length: count }, () => Math.floor(random() * 2 ** 31))

@@ -1,6 +1,6 @@
 import type { Evaluation } from '../records/evaluation.ts'
-import type { Tier } from '../records/execution.ts'
 import { excerpt } from '../records/excerpt.ts'
+import type { Tier } from '../records/execution.ts'
 import type { Sample } from '../records/trial.ts'
 
 export const median = (values: readonly number[]): number => {
@@ -15,8 +15,11 @@ export function summarise(samples: readonly Sample[], metric: string, shared: bo
   const failure = samples.find(({ reason }) => reason !== null)
   const scores = failure ? [] : samples.flatMap(({ metrics }) => metrics?.[metric] ?? [])
   const names = new Set(samples.flatMap(({ metrics }) => Object.keys(metrics ?? {})))
-  const metrics = Object.fromEntries([...names].map((name) => [name, median(samples.flatMap((sample) => sample.metrics?.[name] ?? []))]))
-  const seconds = (part: 'execution' | 'evaluation') => samples.reduce((sum, sample) => sum + (sample[part]?.seconds ?? 0), 0)
+  const metrics = Object.fromEntries(
+    [...names].map((name) => [name, median(samples.flatMap((sample) => sample.metrics?.[name] ?? []))]),
+  )
+  const seconds = (part: 'execution' | 'evaluation') =>
+    samples.reduce((sum, sample) => sum + (sample[part]?.seconds ?? 0), 0)
   const told = failure ?? samples.at(-1)
   return {
     status: failure ? 'failed' : 'scored',

@@ -38,7 +38,8 @@ export function openWorkplace(work: string, logs: string, furniture: string | nu
     },
     async furnish(folder) {
       if (!furniture) return
-      for (const name of await readdir(furniture)) await symlink(join(furniture, name), join(folder, name)).catch(() => undefined)
+      for (const name of await readdir(furniture))
+        await symlink(join(furniture, name), join(folder, name)).catch(() => undefined)
     },
     clear: (attempt) => rm(join(work, String(attempt)), { recursive: true, force: true }),
     readable: furniture ? [furniture] : [],

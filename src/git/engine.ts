@@ -1,5 +1,5 @@
-import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Change } from '../records/change.ts'
 import { excerpt } from '../records/excerpt.ts'
@@ -12,7 +12,13 @@ const LITTER = ['__pycache__/', '*.pyc', '.pytest_cache/', 'node_modules/', '.DS
 /** Outranks every `.gitattributes`: what is stored is what is written, byte for byte; no filter runs. */
 const RAW = '* -text -eol -filter -ident -working-tree-encoding -export-subst -export-ignore -merge diff\n'
 
-export type CommitOrder = { folder: string; index: string; parents: readonly string[]; message: string; seconds: number }
+export type CommitOrder = {
+  folder: string
+  index: string
+  parents: readonly string[]
+  message: string
+  seconds: number
+}
 
 /** The commits of one run, in a private repository that borrows the user's objects and that candidates never see. */
 export type Engine = {
@@ -39,7 +45,12 @@ export async function openEngine(repository: Repository, folder: string): Promis
   if (!existsSync(join(folder, 'HEAD'))) await initialise(repository, folder, git, user)
 
   const diff = async (from: string, to: string, limit = 20_000) =>
-    excerpt((await git(['diff-tree', '-p', '--no-color', '--no-ext-diff', '--no-textconv', '--full-index', from, to])).toString(), limit)
+    excerpt(
+      (
+        await git(['diff-tree', '-p', '--no-color', '--no-ext-diff', '--no-textconv', '--full-index', from, to])
+      ).toString(),
+      limit,
+    )
 
   return {
     diff,
@@ -50,7 +61,10 @@ export async function openEngine(repository: Repository, folder: string): Promis
       await git(['read-tree', commit], { env })
       if (hide) {
         const shown = fields(await git(['ls-files', '-z', '--cached'], { env })).filter((path) => !hide(path))
-        await git(['checkout-index', '-q', '-f', '-u', '-z', '--stdin'], { env, input: shown.map((path) => `${path}\0`).join('') })
+        await git(['checkout-index', '-q', '-f', '-u', '-z', '--stdin'], {
+          env,
+          input: shown.map((path) => `${path}\0`).join(''),
+        })
       } else await git(['checkout-index', '-q', '-f', '-u', '-a'], { env })
       if (index.startsWith(join(folder, 'index-'))) await rm(index, { force: true })
     },
@@ -67,14 +81,36 @@ export async function openEngine(repository: Repository, folder: string): Promis
       const env = {
         GIT_INDEX_FILE: index,
         GIT_WORK_TREE: target,
-        ...Object.fromEntries(Object.entries(who).flatMap(([key, value]) => [[`GIT_AUTHOR_${key}`, value], [`GIT_COMMITTER_${key}`, value]])),
+        ...Object.fromEntries(
+          Object.entries(who).flatMap(([key, value]) => [
+            [`GIT_AUTHOR_${key}`, value],
+            [`GIT_COMMITTER_${key}`, value],
+          ]),
+        ),
       }
-      await git(['update-index', '-z', '--add', '--remove', '--stdin'], { env, input: paths.map((path) => `${path}\0`).join('') })
+      await git(['update-index', '-z', '--add', '--remove', '--stdin'], {
+        env,
+        input: paths.map((path) => `${path}\0`).join(''),
+      })
       const tree = (await git(['write-tree'], { env })).toString().trim()
       const args = ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent])]
       const commit = (await git(args, { env, input: message })).toString().trim()
       const parent = parents[0] ?? commit
-      const both = (await git(['diff-tree', '-r', '-p', '--numstat', '-z', '--no-renames', '--no-color', '--no-ext-diff', '--no-textconv', parent, commit])).toString()
+      const both = (
+        await git([
+          'diff-tree',
+          '-r',
+          '-p',
+          '--numstat',
+          '-z',
+          '--no-renames',
+          '--no-color',
+          '--no-ext-diff',
+          '--no-textconv',
+          parent,
+          commit,
+        ])
+      ).toString()
       return { commit, tree, ...splitDiff(both) }
     },
 
@@ -97,7 +133,9 @@ export async function openEngine(repository: Repository, folder: string): Promis
     async publish(branch, commit, note) {
       const ref = `refs/heads/${branch}`
       await lendObjects(join(folder, 'objects'), join(repository.gitDirectory, 'objects'))
-      const standing = (await user(['rev-parse', '--verify', '--quiet', ref]).catch(() => Buffer.alloc(0))).toString().trim()
+      const standing = (await user(['rev-parse', '--verify', '--quiet', ref]).catch(() => Buffer.alloc(0)))
+        .toString()
+        .trim()
       // A branch of an attempt that was never recorded is a killed process's: it is owned, and moved from just where it stands.
       const order = standing === '' ? `create ${ref} ${commit}` : `update ${ref} ${commit} ${standing}`
       if (standing !== commit) await user(['update-ref', '--stdin'], { input: `start\n${order}\nprepare\ncommit\n` })
@@ -123,7 +161,12 @@ async function initialise(repository: Repository, folder: string, git: Plumbing,
 
 /** Adds the note, or puts it in the place of the one that stands there. */
 async function writeNote(user: Plumbing, commit: string, note: object) {
-  const env = Object.fromEntries(['AUTHOR', 'COMMITTER'].flatMap((who) => [[`GIT_${who}_NAME`, 'Anneal'], [`GIT_${who}_EMAIL`, 'anneal@localhost']]))
+  const env = Object.fromEntries(
+    ['AUTHOR', 'COMMITTER'].flatMap((who) => [
+      [`GIT_${who}_NAME`, 'Anneal'],
+      [`GIT_${who}_EMAIL`, 'anneal@localhost'],
+    ]),
+  )
   await user(['notes', '--ref=anneal', 'add', '-f', '-F', '-', commit], { env, input: `${JSON.stringify(note)}\n` })
 }
 
@@ -142,5 +185,7 @@ function splitDiff(output: string): Pick<Change, 'files' | 'diff'> {
 /** Removes index files and locks that a killed process left in the private repository. */
 export async function sweepEngine(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
-  await Promise.all(names.filter((name) => /^index-|\.lock$/.test(name)).map((name) => rm(join(folder, name), { force: true })))
+  await Promise.all(
+    names.filter((name) => /^index-|\.lock$/.test(name)).map((name) => rm(join(folder, name), { force: true })),
+  )
 }

@@ -13,7 +13,8 @@ export async function lendObjects(from: string, to: string): Promise<void> {
     await mkdir(join(to, shelf), { recursive: true })
     for (const name of names) {
       const [source, target] = [join(from, shelf, name), join(to, shelf, name)]
-      if (!name.startsWith('tmp_')) await link(source, target).catch((fault: NodeJS.ErrnoException) => shareByCopy(fault, source, target))
+      if (!name.startsWith('tmp_'))
+        await link(source, target).catch((fault: NodeJS.ErrnoException) => shareByCopy(fault, source, target))
       await rm(source, { force: true })
     }
   }

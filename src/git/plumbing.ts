@@ -1,10 +1,19 @@
 import { spawn } from 'node:child_process'
 import { AnnealError, EXIT } from '../records/error.ts'
 
-export type Plumbing = (args: readonly string[], options?: { input?: string | Buffer; env?: Record<string, string> }) => Promise<Buffer>
+export type Plumbing = (
+  args: readonly string[],
+  options?: { input?: string | Buffer; env?: Record<string, string> },
+) => Promise<Buffer>
 
 /** Settings under which no configuration, hook, filter, file-system monitor, pager or prompt of the user or the repository can act. */
-const QUIET = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'core.untrackedCache=false', 'gc.auto=0', 'protocol.allow=never']
+const QUIET = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.untrackedCache=false',
+  'gc.auto=0',
+  'protocol.allow=never',
+]
 
 /** Git's environment: the caller's PATH and nothing else of it that Git would listen to. */
 export function gitEnvironment(extra: Record<string, string> = {}): Record<string, string> {
@@ -37,7 +46,16 @@ export function plumbing(gitDirectory: string): Plumbing {
       child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
       child.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
       child.stdin.on('error', () => undefined) // Git may end before it has read all: its exit code tells.
-      child.on('error', (cause) => reject(new AnnealError({ what: 'git could not be started', why: cause.message, fix: 'Install git 2.31 or newer.', cause })))
+      child.on('error', (cause) =>
+        reject(
+          new AnnealError({
+            what: 'git could not be started',
+            why: cause.message,
+            fix: 'Install git 2.31 or newer.',
+            cause,
+          }),
+        ),
+      )
       child.on('close', (code) => {
         if (code === 0) return resolve(Buffer.concat(out))
         const why = Buffer.concat(errors).toString().trim()
@@ -56,4 +74,8 @@ export function plumbing(gitDirectory: string): Plumbing {
 }
 
 /** The fields of a NUL-separated list. */
-export const fields = (output: Buffer): string[] => output.toString().split('\0').filter((field) => field !== '')
+export const fields = (output: Buffer): string[] =>
+  output
+    .toString()
+    .split('\0')
+    .filter((field) => field !== '')

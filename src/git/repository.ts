@@ -22,16 +22,25 @@ export type Repository = {
  */
 export async function openRepository(folder: string): Promise<Repository> {
   const at = resolve(folder)
-  if (!existsSync(at)) throw new AnnealError({ what: `There is no folder ${at}.`, fix: 'Name an existing folder with --dir.' })
+  if (!existsSync(at))
+    throw new AnnealError({ what: `There is no folder ${at}.`, fix: 'Name an existing folder with --dir.' })
   const git = porcelain(at)
   const ask = async (...args: string[]) => (await git.raw(args)).replace(/\n$/, '')
   const root = await ask('rev-parse', '--show-toplevel').catch((cause: Error) => {
     if (/dubious ownership/.test(cause.message))
-      throw new AnnealError({ what: `Git does not trust the repository at ${at}: another user owns it.`, fix: `git config --global --add safe.directory ${at}`, cause })
+      throw new AnnealError({
+        what: `Git does not trust the repository at ${at}: another user owns it.`,
+        fix: `git config --global --add safe.directory ${at}`,
+        cause,
+      })
     const bare = /work tree/.test(cause.message)
     throw new AnnealError({
-      what: bare ? `${at} is a bare repository: there is no work tree to improve.` : `${at} is not in a git repository.`,
-      fix: bare ? 'Run Anneal in a clone of it.' : 'Run `git init && git add -A && git commit -m start` there, or `anneal init --starter circle-packing DIR` for an example.',
+      what: bare
+        ? `${at} is a bare repository: there is no work tree to improve.`
+        : `${at} is not in a git repository.`,
+      fix: bare
+        ? 'Run Anneal in a clone of it.'
+        : 'Run `git init && git add -A && git commit -m start` there, or `anneal init --starter circle-packing DIR` for an example.',
       cause,
     })
   })
@@ -52,7 +61,9 @@ export async function openRepository(folder: string): Promise<Repository> {
     branch: (await ask('symbolic-ref', '--quiet', '--short', 'HEAD').catch(() => '')) || null,
     dirty: (await ask('status', '--porcelain', '--ignore-submodules=all').catch(() => '')) !== '',
     shallow: existsSync(join(gitDirectory, 'shallow')),
-    submodules: entries.filter((entry) => entry.startsWith('160000 ')).map((entry) => entry.slice(entry.indexOf('\t') + 1)),
+    submodules: entries
+      .filter((entry) => entry.startsWith('160000 '))
+      .map((entry) => entry.slice(entry.indexOf('\t') + 1)),
   }
 }
 

@@ -20,6 +20,8 @@ export type BriefParts = {
 
 /** Characters of each part of a brief at most: with all of them full a prompt stays near 40,000 tokens. */
 const LIMITS = { file: 40_000, files: 80_000, context: 24_000, feedback: 6000, siblings: 8000, page: 2500 }
+/** Lessons of this run that are always told, the newest; further ones are recalled by likeness. */
+const OWN_LESSONS = 8
 const RECENT = 12
 const TOP = 6
 
@@ -29,14 +31,22 @@ export async function briefOf(parts: BriefParts, opening: Opening, run: Run): Pr
   const parents = opening.parents.flatMap((number) => run.attempts.filter(({ attempt }) => attempt === number))
   const first = parents[0]
   const error = first?.status === 'failed' ? (first.reason ?? '') : ''
-  const { pages, lessons } = await parts.recall({ goal: task.goal, operator: opening.operator, error })
+  const { pages, lessons: recalled } = await parts.recall({ goal: task.goal, operator: opening.operator, error })
+  const own = run.lessons.slice(-OWN_LESSONS)
+  const lessons = [...own, ...recalled.filter(({ id }) => !own.some((lesson) => lesson.id === id))]
   const sources = await Promise.all(parents.map((parent) => filesOf(parts, parent, parents.length)))
   return {
     goal: task.goal,
     measure: measureText(task),
-    knowledge: pages.map((page) => `## ${page.id}: ${page.title}\n\n${material(excerpt(page.body, LIMITS.page))}`).join('\n\n') || 'Nothing in particular.',
+    knowledge:
+      pages
+        .map((page) => `## ${page.id}: ${page.title}\n\n${material(excerpt(page.body, LIMITS.page))}`)
+        .join('\n\n') || 'Nothing in particular.',
     context: (await contextOf(parts, task)) || 'None.',
-    lessons: lessons.map((lesson) => `- ${lesson.id} (${lesson.kind}): ${material(`${lesson.when}: ${lesson.advice}`)}`).join('\n') || 'None yet.',
+    lessons:
+      lessons
+        .map((lesson) => `- ${lesson.id} (${lesson.kind}): ${material(`${lesson.when}: ${lesson.advice}`)}`)
+        .join('\n') || 'None yet.',
     history: historyOf(run),
     parents: opening.parents.join(' and '),
     files: sources.join('\n\n'),
@@ -52,9 +62,11 @@ export async function briefOf(parts: BriefParts, opening: Opening, run: Run): Pr
 
 const INSTRUCTIONS: Record<Operator, string> = {
   baseline: 'Nothing.',
-  draft: 'Propose a fresh approach to the goal: the way that you think can reach the best score in the end, not a small change of what is there. Take a way that differs from the earlier attempts.',
+  draft:
+    'Propose a fresh approach to the goal: the way that you think can reach the best score in the end, not a small change of what is there. Take a way that differs from the earlier attempts.',
   improve: 'Propose one improvement of this version: what would raise the score most.',
-  debug: 'This version failed. Find the cause in what was printed and propose the repair; keep what was good about the attempt.',
+  debug:
+    'This version failed. Find the cause in what was printed and propose the repair; keep what was good about the attempt.',
   crossover: 'Combine the strengths of these versions into one. The edits apply to the first of them.',
   tune: 'Propose better values for the numbers that steer this version, with reasons.',
 }
@@ -65,7 +77,9 @@ function measureText(task: Task): string {
     `The evaluator gives the metric "${metric}"; ${direction === 'maximize' ? 'higher' : 'lower'} is better.`,
     constraints.length > 0 ? `These must hold: ${constraints.join('; ')}.` : '',
     repeats > 1 ? `It is measured ${repeats} times with different seeds; the median counts.` : '',
-    task.execute ? `The program is run with \`${task.execute.command}\`, for at most ${task.execute.timeout} s, in a sandbox without network.` : '',
+    task.execute
+      ? `The program is run with \`${task.execute.command}\`, for at most ${task.execute.timeout} s, in a sandbox without network.`
+      : '',
     task.target === undefined ? '' : `The target is ${task.target}.`,
   ]
     .filter(Boolean)
@@ -75,7 +89,9 @@ function measureText(task: Task): string {
 async function filesOf({ engine, bounds }: BriefParts, parent: Attempt, shares: number): Promise<string> {
   if (parent.commit === null) return ''
   const commit = parent.commit
-  const paths = (await engine.list(commit)).filter(({ path, mode }) => mode !== '120000' && mode !== '160000' && bounds.editable(path)).map(({ path }) => path)
+  const paths = (await engine.list(commit))
+    .filter(({ path, mode }) => mode !== '120000' && mode !== '160000' && bounds.editable(path))
+    .map(({ path }) => path)
   return fileTexts(engine, commit, paths, LIMITS.files / shares)
 }
 
@@ -93,7 +109,9 @@ async function fileTexts(engine: Engine, commit: string, paths: readonly string[
     if (!bytes || bytes.includes(0)) continue
     const text = bytes.toString('utf8')
     const room = Math.min(left, LIMITS.file)
-    texts.push(room < 200 ? `${path} (${text.length} characters, not shown)` : `${path}\n${material(excerpt(text, room))}`)
+    texts.push(
+      room < 200 ? `${path} (${text.length} characters, not shown)` : `${path}\n${material(excerpt(text, room))}`,
+    )
     left -= Math.min(text.length, Math.max(room, 0))
   }
   return texts.join('\n\n')
@@ -105,13 +123,17 @@ function feedbackOf(parent: Attempt): string {
     `Attempt ${parent.attempt} (${parent.operator}): ${parent.idea.title}. ${parent.status}${parent.reason ? `: ${excerpt(parent.reason, 1500)}` : ''}`,
     metrics.length > 0 ? `Metrics: ${metrics.slice(0, 40).join(', ')}` : '',
     parent.diff === '' ? '' : `What it changed:\n${material(excerpt(parent.diff, LIMITS.feedback))}`,
-    parent.evaluation?.output ? `What was printed:\n${material(excerpt(parent.evaluation.output, LIMITS.feedback))}` : '',
+    parent.evaluation?.output
+      ? `What was printed:\n${material(excerpt(parent.evaluation.output, LIMITS.feedback))}`
+      : '',
   ]
   return parts.filter(Boolean).join('\n')
 }
 
 function siblingsOf(run: Run, { attempt, parents }: Opening): string {
-  const siblings = run.attempts.filter((one) => one.attempt !== attempt && one.parents[0] === parents[0] && one.attempt !== 0).slice(-5)
+  const siblings = run.attempts
+    .filter((one) => one.attempt !== attempt && one.parents[0] === parents[0] && one.attempt !== 0)
+    .slice(-5)
   const room = Math.floor(LIMITS.siblings / Math.max(1, siblings.length))
   return siblings.map((one) => `${line(run, one)}\n${material(excerpt(one.diff, room))}`).join('\n\n') || 'None.'
 }
@@ -119,15 +141,22 @@ function siblingsOf(run: Run, { attempt, parents }: Opening): string {
 function historyOf(run: Run): string {
   const scored = run.attempts.filter(({ score }) => score !== null)
   const top = scored.toSorted((a, b) => (better(run.task.evaluate.direction, a.score, b.score) ? -1 : 1)).slice(0, TOP)
-  const shown = [...new Set([...run.attempts.slice(0, 1), ...top, ...run.attempts.slice(-RECENT)])].toSorted((a, b) => a.attempt - b.attempt)
+  const shown = [...new Set([...run.attempts.slice(0, 1), ...top, ...run.attempts.slice(-RECENT)])].toSorted(
+    (a, b) => a.attempt - b.attempt,
+  )
   const left = run.attempts.length - shown.length
-  return [...shown.map((attempt) => line(run, attempt)), left > 0 ? `(${left} further attempts are not shown)` : ''].filter(Boolean).join('\n')
+  return [...shown.map((attempt) => line(run, attempt)), left > 0 ? `(${left} further attempts are not shown)` : '']
+    .filter(Boolean)
+    .join('\n')
 }
 
 function line(run: Run, { attempt, parents, operator, status, score, reason, idea }: Attempt): string {
   const from = parents.length > 0 ? ` from ${parents.join(' and ')}` : ''
   const before = run.attempts.find((one) => one.attempt === parents[0])?.score ?? null
-  const verdict = score === null ? `${status}: ${excerpt((reason ?? '').split('\n')[0] ?? '', 160)}` : `score ${score}${before === null ? '' : ` (parent ${before})`}`
+  const verdict =
+    score === null
+      ? `${status}: ${excerpt((reason ?? '').split('\n')[0] ?? '', 160)}`
+      : `score ${score}${before === null ? '' : ` (parent ${before})`}`
   return `- ${attempt} (${operator}${from}): ${idea.title}: ${verdict}`
 }
 

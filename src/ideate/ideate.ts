@@ -24,7 +24,12 @@ const BASELINE: Idea = { title: 'The program as it is', hypothesis: '', plan: ''
  * Has one idea for an attempt. A model is asked where the editor works from ideas; the genetic editor and commands find their own,
  * and tell of it afterwards. A model's reply that gives no idea, after its repairs, is a setback.
  */
-export async function ideate(parts: IdeateParts, opening: Opening, run: Run, signal: AbortSignal): Promise<Thought | Setback> {
+export async function ideate(
+  parts: IdeateParts,
+  opening: Opening,
+  run: Run,
+  signal: AbortSignal,
+): Promise<Thought | Setback> {
   if (opening.operator === 'baseline') return { idea: BASELINE, shown: [], seconds: 0 }
   const choice = opening.editor === 'model' && opening.operator !== 'tune' ? parts.choice('ideate', opening) : null
   if (!choice) return { idea: plain(opening), shown: [], seconds: 0 }

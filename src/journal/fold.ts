@@ -10,7 +10,16 @@ const NOTHING: Spent = { seconds: 0, usd: 0, usdUnknown: false, tokens: 0 }
 export function fold(run: Run | null, event: RunEvent, at: number): Run {
   if (event.type === 'run.started') {
     if (run) throw new Error('a second run.started')
-    return { ...event.start, attempts: [], open: [], confirmations: [], lessons: [], spent: NOTHING, bills: {}, stopped: null }
+    return {
+      ...event.start,
+      attempts: [],
+      open: [],
+      confirmations: [],
+      lessons: [],
+      spent: NOTHING,
+      bills: {},
+      stopped: null,
+    }
   }
   if (!run) throw new Error(`${event.type} before run.started`)
   const spent = { ...run.spent, seconds: at }
@@ -18,7 +27,8 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
     case 'run.resumed':
       return { ...run, spent, stopped: null, task: event.budget ? { ...run.task, budget: event.budget } : run.task }
     case 'attempt.opened':
-      if (event.opening.attempt !== run.attempts.length + run.open.length) throw new Error(`attempt ${event.opening.attempt} opened out of order`)
+      if (event.opening.attempt !== run.attempts.length + run.open.length)
+        throw new Error(`attempt ${event.opening.attempt} opened out of order`)
       return { ...run, spent, open: [...run.open, event.opening] }
     case 'model.called': {
       const { usd, input, output } = event.usage
@@ -27,19 +37,38 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
       return {
         ...run,
         bills: { ...run.bills, [event.attempt]: { usd: sum, tokens: bill.tokens + input + output } },
-        spent: { ...spent, usd: spent.usd + (usd ?? 0), usdUnknown: spent.usdUnknown || usd === null, tokens: spent.tokens + input + output },
+        spent: {
+          ...spent,
+          usd: spent.usd + (usd ?? 0),
+          usdUnknown: spent.usdUnknown || usd === null,
+          tokens: spent.tokens + input + output,
+        },
       }
     }
     case 'lesson.learned':
       return { ...run, spent, lessons: [...run.lessons.filter(({ id }) => id !== event.lesson.id), event.lesson] }
     case 'attempt.closed': {
       const { attempt } = event.attempt
-      if (!run.open.some((opening) => opening.attempt === attempt)) throw new Error(`attempt ${attempt} closed without being open`)
+      if (!run.open.some((opening) => opening.attempt === attempt))
+        throw new Error(`attempt ${attempt} closed without being open`)
       const { [attempt]: _, ...bills } = run.bills
-      return { ...run, spent, bills, attempts: [...run.attempts, event.attempt], open: run.open.filter((opening) => opening.attempt !== attempt) }
+      return {
+        ...run,
+        spent,
+        bills,
+        attempts: [...run.attempts, event.attempt],
+        open: run.open.filter((opening) => opening.attempt !== attempt),
+      }
     }
     case 'champion.judged':
-      return { ...run, spent, confirmations: [...run.confirmations.filter((one) => one.attempt !== event.confirmation.attempt), event.confirmation] }
+      return {
+        ...run,
+        spent,
+        confirmations: [
+          ...run.confirmations.filter((one) => one.attempt !== event.confirmation.attempt),
+          event.confirmation,
+        ],
+      }
     case 'run.stopped':
       return { ...run, spent, stopped: event.stopped }
   }

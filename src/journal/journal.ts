@@ -53,12 +53,24 @@ async function load(folder: string): Promise<Loaded> {
   try {
     for (const { event, at } of lines) run = fold(run, event, at)
   } catch (cause) {
-    throw new AnnealError({ what: `The journal tells an impossible story: ${file}`, why: String(cause), fix: 'Restore it from a backup.', exit: EXIT.journal, cause })
+    throw new AnnealError({
+      what: `The journal tells an impossible story: ${file}`,
+      why: String(cause),
+      fix: 'Restore it from a backup.',
+      exit: EXIT.journal,
+      cause,
+    })
   }
   return { run, seq: lines.length, h, at: lines.at(-1)?.at ?? 0, intact, torn: intact < Buffer.byteLength(text) }
 }
 
-function writer(file: FileHandle, loaded: Loaded, clock: () => number, wall: () => Date, release: () => Promise<void>): Journal {
+function writer(
+  file: FileHandle,
+  loaded: Loaded,
+  clock: () => number,
+  wall: () => Date,
+  release: () => Promise<void>,
+): Journal {
   let { run, seq, h } = loaded
   const begun = clock() - loaded.at
   let last: Promise<unknown> = Promise.resolve()

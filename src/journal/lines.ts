@@ -7,7 +7,8 @@ import { RunEvent } from '../records/event.ts'
 const Line = z.object({ seq: z.number().int(), at: z.number(), wall: z.string(), event: RunEvent, h: z.string() })
 export type Line = z.infer<typeof Line>
 
-const digest = (before: string, body: string) => createHash('sha256').update(before).update(body).digest('hex').slice(0, 16)
+const digest = (before: string, body: string) =>
+  createHash('sha256').update(before).update(body).digest('hex').slice(0, 16)
 
 /** The text of one line, newline included, chained to the digest `before` it. */
 export function writeLine(before: string, body: Omit<Line, 'h'>): { text: string; h: string } {

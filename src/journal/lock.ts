@@ -38,7 +38,10 @@ const isThere = (fault: NodeJS.ErrnoException) => {
 
 /** Moves a dead lock out of the way; puts it back when what was moved turns out to be someone's new lock. */
 async function takeAway(file: string, dead: string, grave: string) {
-  const moved = await rename(file, grave).then(() => true, () => false)
+  const moved = await rename(file, grave).then(
+    () => true,
+    () => false,
+  )
   if (!moved) return
   if ((await readFile(grave, 'utf8').catch(() => dead)) !== dead) await link(grave, file).catch(() => undefined)
   await rm(grave, { force: true })
@@ -51,7 +54,8 @@ async function release(file: string, mine: string) {
 function ownerOf(text: string): { pid: number; started: string } | null {
   try {
     const value: unknown = JSON.parse(text)
-    if (value && typeof value === 'object' && 'pid' in value && 'started' in value) return { pid: Number(value.pid), started: String(value.started) }
+    if (value && typeof value === 'object' && 'pid' in value && 'started' in value)
+      return { pid: Number(value.pid), started: String(value.started) }
   } catch {}
   return null
 }

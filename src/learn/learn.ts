@@ -20,18 +20,33 @@ export type LearnParts = {
   outcome(attempt: Attempt, run: Run): 'better' | 'worse' | 'none'
 }
 
-const Distilled = z.object({ kind: Lesson.shape.kind, when: z.string().max(2000), advice: z.string().max(4000), confidence: z.number().min(0).max(1) })
+const Distilled = z.object({
+  kind: Lesson.shape.kind,
+  when: z.string().max(2000),
+  advice: z.string().max(4000),
+  confidence: z.number().min(0).max(1),
+})
 
 /** What an attempt taught: distilled by a model from its whole trace where a model made it, else by rule. */
 export async function learn(parts: LearnParts, attempt: Attempt, run: Run, signal: AbortSignal): Promise<Lesson[]> {
   if (attempt.operator === 'baseline') return []
   const choice = attempt.editor === 'model' ? parts.choice('learn', attempt) : null
-  const lessons = parts.models && choice ? await distil(parts, parts.models, choice, attempt, run, signal) : lessonsByRule(attempt, run)
+  const lessons =
+    parts.models && choice
+      ? await distil(parts, parts.models, choice, attempt, run, signal)
+      : lessonsByRule(attempt, run)
   await parts.remember(lessons, attempt.shown, parts.outcome(attempt, run))
   return lessons
 }
 
-async function distil(parts: LearnParts, models: Models, model: ModelChoice, attempt: Attempt, run: Run, signal: AbortSignal): Promise<Lesson[]> {
+async function distil(
+  parts: LearnParts,
+  models: Models,
+  model: ModelChoice,
+  attempt: Attempt,
+  run: Run,
+  signal: AbortSignal,
+): Promise<Lesson[]> {
   const parent = run.attempts.find((one) => one.attempt === attempt.parents[0])
   const reply = await models.ask({
     attempt: attempt.attempt,
@@ -57,6 +72,8 @@ async function distil(parts: LearnParts, models: Models, model: ModelChoice, att
   const value = Distilled.parse(reply.value)
   if (value.advice.trim() === '') return []
   const id = `lesson/${createHash('sha256').update(`${run.run} ${attempt.attempt} ${value.advice}`).digest('hex').slice(0, 10)}`
-  const evidence = [`${run.run} attempt ${attempt.attempt}: ${parent?.score ?? 'no score'} to ${attempt.score ?? attempt.status}`]
+  const evidence = [
+    `${run.run} attempt ${attempt.attempt}: ${parent?.score ?? 'no score'} to ${attempt.score ?? attempt.status}`,
+  ]
   return [{ ...value, id, evidence, helped: 0, harmed: 0 }]
 }

@@ -6,14 +6,46 @@ import { better } from '../records/task.ts'
 
 /** Errors that programs name in the same words everywhere, and what to do about them. */
 const CLASSES: readonly { pattern: RegExp; name: string; advice: string }[] = [
-  { pattern: /ran past its time limit|timed? ?out/i, name: 'time limit', advice: 'Keep the run well inside its time limit: bound every loop by a clock and leave room for slower machines.' },
-  { pattern: /out of memory|MemoryError|heap out of memory|bad_alloc|exited with 137/i, name: 'memory', advice: 'Keep memory bounded: the candidate ran out of it.' },
-  { pattern: /SyntaxError|error: expected|IndentationError|Unexpected token/, name: 'syntax', advice: 'Check that every edited file still parses: brackets, indentation and complete statements.' },
-  { pattern: /ReferenceError|NameError|was not declared|is not defined/, name: 'undefined name', advice: 'Define or import every name before it is used; an edit left one without its definition.' },
-  { pattern: /ModuleNotFoundError|Cannot find (module|package)|ImportError/, name: 'missing module', advice: 'Use only what is installed: the sandbox has no network and no further packages.' },
-  { pattern: /TypeError|AttributeError/, name: 'wrong type', advice: 'Check the shapes and types that pass between the edited parts.' },
-  { pattern: /IndexError|RangeError|out of (range|bounds)|Segmentation|SIGSEGV/i, name: 'out of bounds', advice: 'Check indices and lengths at the borders of the data.' },
-  { pattern: /the constraint "([^"]+)" does not hold/, name: 'constraint', advice: 'Whatever else changes, keep the constraint: an invalid result counts for nothing.' },
+  {
+    pattern: /ran past its time limit|timed? ?out/i,
+    name: 'time limit',
+    advice: 'Keep the run well inside its time limit: bound every loop by a clock and leave room for slower machines.',
+  },
+  {
+    pattern: /out of memory|MemoryError|heap out of memory|bad_alloc|exited with 137/i,
+    name: 'memory',
+    advice: 'Keep memory bounded: the candidate ran out of it.',
+  },
+  {
+    pattern: /SyntaxError|error: expected|IndentationError|Unexpected token/,
+    name: 'syntax',
+    advice: 'Check that every edited file still parses: brackets, indentation and complete statements.',
+  },
+  {
+    pattern: /ReferenceError|NameError|was not declared|is not defined/,
+    name: 'undefined name',
+    advice: 'Define or import every name before it is used; an edit left one without its definition.',
+  },
+  {
+    pattern: /ModuleNotFoundError|Cannot find (module|package)|ImportError/,
+    name: 'missing module',
+    advice: 'Use only what is installed: the sandbox has no network and no further packages.',
+  },
+  {
+    pattern: /TypeError|AttributeError/,
+    name: 'wrong type',
+    advice: 'Check the shapes and types that pass between the edited parts.',
+  },
+  {
+    pattern: /IndexError|RangeError|out of (range|bounds)|Segmentation|SIGSEGV/i,
+    name: 'out of bounds',
+    advice: 'Check indices and lengths at the borders of the data.',
+  },
+  {
+    pattern: /the constraint "([^"]+)" does not hold/,
+    name: 'constraint',
+    advice: 'Whatever else changes, keep the constraint: an invalid result counts for nothing.',
+  },
   { pattern: /changed files that it may not/, name: 'out of bounds edit', advice: 'Change only the editable files.' },
 ]
 
@@ -51,7 +83,13 @@ function errorLesson({ status, reason, attempt, idea }: Attempt): Lesson[] {
 function gainLesson({ attempt, score, parents, idea, editor }: Attempt, run: Run): Lesson[] {
   const parent = run.attempts.find((one) => one.attempt === parents[0])
   const baseline = run.attempts[0]?.score
-  if (score === null || parent?.score == null || baseline == null || !better(run.task.evaluate.direction, score, parent.score)) return []
+  if (
+    score === null ||
+    parent?.score == null ||
+    baseline == null ||
+    !better(run.task.evaluate.direction, score, parent.score)
+  )
+    return []
   const covered = Math.abs(parent.score - baseline)
   const gain = Math.abs(score - parent.score)
   if (gain < Math.max(0.1 * covered, 0.01 * Math.abs(baseline))) return []

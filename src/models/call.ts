@@ -1,13 +1,24 @@
-import type { ClientOptions, OpenAI as Client } from 'openai'
+import type { OpenAI as Client, ClientOptions } from 'openai'
 import { AnnealError, EXIT, messageOf } from '../records/error.ts'
 import type { ModelChoice } from '../records/task.ts'
 
 /** How a structured reply is asked for: by JSON schema, as any JSON object, or in words alone. */
 export type Shape = 'schema' | 'object' | 'plain'
-export type Format = { type: 'json_object' } | { type: 'json_schema'; json_schema: { name: string; schema: Record<string, unknown> } }
+export type Format =
+  | { type: 'json_object' }
+  | { type: 'json_schema'; json_schema: { name: string; schema: Record<string, unknown> } }
 export type Counted = { calls: number; input: number; cached: number; output: number; seconds: number }
-export type Answer = { ok: true; text: string; usage: Counted | null } | { ok: false; reason: string; usage: Counted | null; formatRefused?: boolean }
-export type Call = { model: ModelChoice; system: string; prompt: string; format: Format | null; seconds: number; signal: AbortSignal }
+export type Answer =
+  | { ok: true; text: string; usage: Counted | null }
+  | { ok: false; reason: string; usage: Counted | null; formatRefused?: boolean }
+export type Call = {
+  model: ModelChoice
+  system: string
+  prompt: string
+  format: Format | null
+  seconds: number
+  signal: AbortSignal
+}
 
 type Parts = {
   environment: Readonly<Record<string, string | undefined>>
@@ -23,7 +34,11 @@ const LARGEST = 2_000_000
 const IDLE = 120
 
 /** Gives a function that makes one call to the server, with bounded retries: full jitter, `Retry-After` honoured, never beyond the call's own time. */
-export function openCalls({ environment, sleep = pause, random = Math.random }: Parts): (call: Call) => Promise<Answer> {
+export function openCalls({
+  environment,
+  sleep = pause,
+  random = Math.random,
+}: Parts): (call: Call) => Promise<Answer> {
   let client: Promise<Client> | null = null
   return async (call) => {
     client ??= connect(environment)
@@ -35,7 +50,9 @@ export function openCalls({ environment, sleep = pause, random = Math.random }: 
     let unreached = 0
     for (let tries = 1; tries <= TRIES; tries++) {
       counted.calls = tries
-      const answer = await once(server, call, Math.max(1, call.seconds - spent()), counted).catch((thrown: unknown) => faultOf(thrown, server, call))
+      const answer = await once(server, call, Math.max(1, call.seconds - spent()), counted).catch((thrown: unknown) =>
+        faultOf(thrown, server, call),
+      )
       counted.seconds = spent()
       if ('text' in answer) return { ok: true, text: answer.text, usage: counted }
       if (answer.fatal) throw answer.fatal
@@ -50,7 +67,12 @@ export function openCalls({ environment, sleep = pause, random = Math.random }: 
       call.signal.throwIfAborted()
     }
     if (unreached === counted.calls)
-      throw new AnnealError({ what: `The model server at ${server.baseURL} cannot be reached.`, why: reason, fix: 'Check OPENAI_BASE_URL and that the server runs; then `anneal resume`. Without a model: --editor genetic.', exit: EXIT.unavailable })
+      throw new AnnealError({
+        what: `The model server at ${server.baseURL} cannot be reached.`,
+        why: reason,
+        fix: 'Check OPENAI_BASE_URL and that the server runs; then `anneal resume`. Without a model: --editor genetic.',
+        exit: EXIT.unavailable,
+      })
     return { ok: false, reason: `${reason} (after ${counted.calls} tries)`, usage: counted }
   }
 }
@@ -63,10 +85,22 @@ async function connect(environment: Parts['environment']): Promise<Client> {
   return new OpenAI(options)
 }
 
-type Fault = { reason: string; retry: boolean; after?: number; unreached?: boolean; formatRefused?: boolean; fatal?: AnnealError }
+type Fault = {
+  reason: string
+  retry: boolean
+  after?: number
+  unreached?: boolean
+  formatRefused?: boolean
+  fatal?: AnnealError
+}
 
 /** One streamed completion. A stream that ends without saying why it ended is not an answer. */
-async function once(server: Client, { model, system, prompt, format, signal }: Call, seconds: number, counted: Counted): Promise<{ text: string } | Fault> {
+async function once(
+  server: Client,
+  { model, system, prompt, format, signal }: Call,
+  seconds: number,
+  counted: Counted,
+): Promise<{ text: string } | Fault> {
   const timer = new AbortController()
   const clock = setTimeout(() => timer.abort(), seconds * 1000)
   let idle = setTimeout(() => timer.abort(), Math.min(IDLE, seconds) * 1000)
@@ -115,11 +149,13 @@ async function once(server: Client, { model, system, prompt, format, signal }: C
     if (finish === '') return { reason: 'the reply was cut off in mid-stream', retry: true }
     if (refusal !== '') return { reason: `the model refused: ${refusal.slice(0, 300)}`, retry: false }
     if (finish === 'content_filter') return { reason: 'the reply was filtered by the server', retry: false }
-    if (finish === 'length') return { reason: `the reply was cut off after ${text.length} characters by the token limit`, retry: false }
+    if (finish === 'length')
+      return { reason: `the reply was cut off after ${text.length} characters by the token limit`, retry: false }
     if (text.trim() === '') return { reason: 'the reply is empty', retry: true }
     return { text }
   } catch (fault) {
-    if (timer.signal.aborted && !signal.aborted) return { reason: `no whole reply within ${seconds.toFixed(0)} s`, retry: true }
+    if (timer.signal.aborted && !signal.aborted)
+      return { reason: `no whole reply within ${seconds.toFixed(0)} s`, retry: true }
     throw fault
   } finally {
     clearTimeout(clock)
@@ -131,25 +167,55 @@ const NEVER_REACHED = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH
 
 function faultOf(thrown: unknown, server: Client, { model, signal, format }: Call): Fault {
   if (signal.aborted) throw signal.reason
-  const status = typeof thrown === 'object' && thrown !== null && 'status' in thrown && typeof thrown.status === 'number' ? thrown.status : null
+  const status =
+    typeof thrown === 'object' && thrown !== null && 'status' in thrown && typeof thrown.status === 'number'
+      ? thrown.status
+      : null
   const said = messageOf(thrown).slice(0, 400)
   if (status === null) {
     const chain = causes(thrown).join(': ')
-    return { reason: `the connection failed: ${chain.slice(0, 400)}`, retry: true, unreached: NEVER_REACHED.test(chain) }
+    return {
+      reason: `the connection failed: ${chain.slice(0, 400)}`,
+      retry: true,
+      unreached: NEVER_REACHED.test(chain),
+    }
   }
   const url = server.baseURL
   if (status === 401 || status === 403)
-    return { reason: said, retry: false, fatal: new AnnealError({ what: `The model server at ${url} refuses the key (${status}).`, why: said, fix: 'Set OPENAI_API_KEY to a key that it takes, and OPENAI_BASE_URL to its address; then `anneal resume`.', exit: EXIT.refused }) }
+    return {
+      reason: said,
+      retry: false,
+      fatal: new AnnealError({
+        what: `The model server at ${url} refuses the key (${status}).`,
+        why: said,
+        fix: 'Set OPENAI_API_KEY to a key that it takes, and OPENAI_BASE_URL to its address; then `anneal resume`.',
+        exit: EXIT.refused,
+      }),
+    }
   if (status === 404)
-    return { reason: said, retry: false, fatal: new AnnealError({ what: `The server at ${url} has no model "${model.name}".`, why: said, fix: 'Name a model that it has (--model, or `models:` in the task), and check that OPENAI_BASE_URL ends in /v1 where the server wants that.' }) }
-  if (status === 400 && format !== null && /response_format|json_schema|schema/i.test(said)) return { reason: said, retry: false, formatRefused: true }
+    return {
+      reason: said,
+      retry: false,
+      fatal: new AnnealError({
+        what: `The server at ${url} has no model "${model.name}".`,
+        why: said,
+        fix: 'Name a model that it has (--model, or `models:` in the task), and check that OPENAI_BASE_URL ends in /v1 where the server wants that.',
+      }),
+    }
+  if (status === 400 && format !== null && /response_format|json_schema|schema/i.test(said))
+    return { reason: said, retry: false, formatRefused: true }
   const after = retryAfter(thrown)
-  return { reason: `the server answered ${status}: ${said}`, retry: RETRIED.has(status), ...(after === null ? {} : { after }) }
+  return {
+    reason: `the server answered ${status}: ${said}`,
+    retry: RETRIED.has(status),
+    ...(after === null ? {} : { after }),
+  }
 }
 
 function causes(thrown: unknown): string[] {
   const told: string[] = []
-  for (let one = thrown; one instanceof Error && told.length < 5; one = one.cause) told.push('code' in one && typeof one.code === 'string' ? `${one.message} (${one.code})` : one.message)
+  for (let one = thrown; one instanceof Error && told.length < 5; one = one.cause)
+    told.push('code' in one && typeof one.code === 'string' ? `${one.message} (${one.code})` : one.message)
   return told
 }
 

@@ -44,7 +44,8 @@ export type ModelsOptions = {
 }
 
 /** Whether a model server is set: a key, or the address of a server that may need none. */
-export const hasModel = (environment: Readonly<Record<string, string | undefined>>): boolean => Boolean(environment.OPENAI_API_KEY || environment.OPENAI_BASE_URL)
+export const hasModel = (environment: Readonly<Record<string, string | undefined>>): boolean =>
+  Boolean(environment.OPENAI_API_KEY || environment.OPENAI_BASE_URL)
 
 /** Times a structured reply that does not fit is sent back with the reason. */
 const REPAIRS = 1
@@ -58,19 +59,42 @@ export function openModels(options: ModelsOptions): Models {
     const { model, purpose, system, schema, attempt, signal } = request
     const shape = shapes.get(model.name) ?? 'schema'
     const wanted = schema ? shapeOf(schema, shape) : null
-    const key = createHash('sha256').update(JSON.stringify([model, purpose, system, prompt, schema?.name ?? null, round])).digest('hex').slice(0, 32)
+    const key = createHash('sha256')
+      .update(JSON.stringify([model, purpose, system, prompt, schema?.name ?? null, round]))
+      .digest('hex')
+      .slice(0, 32)
     const kept = await options.record(attempt).load(key)
     if (kept !== null) return { ok: true, text: kept, usage: null }
     const seconds = () => Math.max(1, ends - performance.now() / 1000)
     const answer =
       model.name === 'manual'
-        ? await manualAnswer({ queue: options.queue, name: `${attempt}-${purpose}-${round}`, text: [system, prompt, wanted?.instruction].filter(Boolean).join('\n\n'), seconds: seconds(), signal })
-        : await call({ model, system, prompt: wanted?.instruction ? `${prompt}\n\n${wanted.instruction}` : prompt, format: wanted?.format ?? null, seconds: seconds(), signal })
+        ? await manualAnswer({
+            queue: options.queue,
+            name: `${attempt}-${purpose}-${round}`,
+            text: [system, prompt, wanted?.instruction].filter(Boolean).join('\n\n'),
+            seconds: seconds(),
+            signal,
+          })
+        : await call({
+            model,
+            system,
+            prompt: wanted?.instruction ? `${prompt}\n\n${wanted.instruction}` : prompt,
+            format: wanted?.format ?? null,
+            seconds: seconds(),
+            signal,
+          })
     if (!answer.ok && answer.formatRefused && shape !== 'plain') {
       shapes.set(model.name, shape === 'schema' ? 'object' : 'plain')
       return once(request, prompt, round, ends)
     }
-    if (answer.usage) await options.onUsage(attempt, { ...answer.usage, model: model.name, purpose, usd: priceOf(model, answer.usage), ok: answer.ok })
+    if (answer.usage)
+      await options.onUsage(attempt, {
+        ...answer.usage,
+        model: model.name,
+        purpose,
+        usd: priceOf(model, answer.usage),
+        ok: answer.ok,
+      })
     if (answer.ok) await options.record(attempt).save(key, answer.text, { system, prompt })
     return answer
   }
@@ -96,5 +120,10 @@ export function openModels(options: ModelsOptions): Models {
 
 /** An error for a server that cannot be had at all. */
 export function unavailable(url: string, why: string, exit: number): AnnealError {
-  return new AnnealError({ what: `The model server at ${url} cannot be reached.`, why, fix: 'Check OPENAI_BASE_URL and that the server runs; then `anneal resume`. Without a model: --editor genetic.', exit })
+  return new AnnealError({
+    what: `The model server at ${url} cannot be reached.`,
+    why,
+    fix: 'Check OPENAI_BASE_URL and that the server runs; then `anneal resume`. Without a model: --editor genetic.',
+    exit,
+  })
 }

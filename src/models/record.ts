@@ -15,7 +15,9 @@ export function fileRecord(folder: string): Recording {
       const text = await readFile(fileOf(key), 'utf8').catch(() => null)
       if (text === null) return null
       const kept: unknown = JSON.parse(text)
-      return typeof kept === 'object' && kept !== null && 'reply' in kept && typeof kept.reply === 'string' ? kept.reply : null
+      return typeof kept === 'object' && kept !== null && 'reply' in kept && typeof kept.reply === 'string'
+        ? kept.reply
+        : null
     },
     async save(key, reply, request) {
       await mkdir(folder, { recursive: true })

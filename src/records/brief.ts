@@ -19,4 +19,5 @@ export type Brief = {
 }
 
 /** Fences material of any origin, so that a prompt can tell it from instructions. */
-export const material = (text: string): string => `<<<DATA\n${text.replaceAll('DATA>>>', 'DATA> >>').replaceAll('<<<DATA', '< <<DATA')}\nDATA>>>`
+export const material = (text: string): string =>
+  `<<<DATA\n${text.replaceAll('DATA>>>', 'DATA> >>').replaceAll('<<<DATA', '< <<DATA')}\nDATA>>>`

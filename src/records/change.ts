@@ -19,4 +19,5 @@ export const failed = (reason: string): Setback => ({ status: 'failed', reason }
 export const rejected = (reason: string): Setback => ({ status: 'rejected', reason })
 
 /** Tells a setback from the value of a step that went well. */
-export const isSetback = (value: object): value is Setback => 'status' in value && 'reason' in value && !('attempt' in value)
+export const isSetback = (value: object): value is Setback =>
+  'status' in value && 'reason' in value && !('attempt' in value)

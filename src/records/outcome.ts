@@ -11,7 +11,12 @@ export type Edited = { change: Change; idea: Idea; recipe?: unknown; seconds: nu
 const NO_IDEA: Idea = { title: '(no idea)', hypothesis: '', plan: '', expected: '', cites: [] }
 
 /** The attempt that its steps add up to, still without its cost and its lessons. */
-export function outcomeOf(opening: Opening, thought: Thought | (Setback & { seconds?: number }), edited: Edited | Setback, evaluation: Evaluation | null): Attempt {
+export function outcomeOf(
+  opening: Opening,
+  thought: Thought | (Setback & { seconds?: number }),
+  edited: Edited | Setback,
+  evaluation: Evaluation | null,
+): Attempt {
   const setback = isSetback(edited) ? edited : null
   const done = isSetback(edited) ? null : edited
   const idea = done?.idea ?? setback?.idea ?? (isSetback(thought) ? NO_IDEA : thought.idea)

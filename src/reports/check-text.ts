@@ -6,13 +6,23 @@ type Report = {
   sandbox: string
   base: string
   notes: readonly string[]
-  baseline: { score: number; scores: readonly number[]; spread: number; relative: number | null; seconds: number; isolation: string }
+  baseline: {
+    score: number
+    scores: readonly number[]
+    spread: number
+    relative: number | null
+    seconds: number
+    isolation: string
+  }
   estimate: { attempts: number | null; seconds: number | null }
 }
 
 /** What `check` tells a person. */
 export function checkText({ goal, editor, sandbox, base, notes, baseline, estimate }: Report): string {
-  const noise = baseline.spread === 0 ? 'none seen' : `${figure(baseline.spread)}${baseline.relative === null ? '' : ` (${(100 * baseline.relative).toFixed(2)} %)`}`
+  const noise =
+    baseline.spread === 0
+      ? 'none seen'
+      : `${figure(baseline.spread)}${baseline.relative === null ? '' : ` (${(100 * baseline.relative).toFixed(2)} %)`}`
   const lines = [
     `goal       ${safe(goal).split('\n')[0]}`,
     `base       ${base.slice(0, 12)}`,

@@ -2,14 +2,26 @@ import type { Attempt } from '../records/attempt.ts'
 import type { Run } from '../records/run.ts'
 import { better } from '../records/task.ts'
 
-export type Best = { attempt: number; branch: string | null; commit: string | null; score: number | null; metrics: Record<string, number>; confirmed: boolean; holdout: number | null }
+export type Best = {
+  attempt: number
+  branch: string | null
+  commit: string | null
+  score: number | null
+  metrics: Record<string, number>
+  confirmed: boolean
+  holdout: number | null
+}
 
 /** The attempt to deliver: the best confirmed one; before there is one, the best that scored; at worst the baseline. */
 export function delivered(run: Run): { attempt: Attempt; confirmed: boolean } | null {
   const confirmed = new Set(run.confirmations.filter((one) => one.confirmed).map(({ attempt }) => attempt))
   const judged = new Set(run.confirmations.map(({ attempt }) => attempt))
   const best = (attempts: readonly Attempt[]) =>
-    attempts.reduce<Attempt | null>((top, one) => (one.status === 'scored' && better(run.task.evaluate.direction, one.score, top?.score ?? null) ? one : top), null)
+    attempts.reduce<Attempt | null>(
+      (top, one) =>
+        one.status === 'scored' && better(run.task.evaluate.direction, one.score, top?.score ?? null) ? one : top,
+      null,
+    )
   const champion = best(run.attempts.filter(({ attempt }) => confirmed.has(attempt)))
   if (champion) return { attempt: champion, confirmed: true }
   const open = best(run.attempts.filter(({ attempt }) => attempt === 0 || !judged.has(attempt)))
@@ -32,7 +44,12 @@ export function runDocument(run: Run) {
     status: run.stopped === null ? 'unfinished' : run.stopped === 'interrupted' ? 'interrupted' : 'done',
     baseline: { score: run.attempts[0]?.score ?? null },
     best: bestOf(run),
-    attempts: { total: run.attempts.length, scored: count('scored'), failed: count('failed'), rejected: count('rejected') },
+    attempts: {
+      total: run.attempts.length,
+      scored: count('scored'),
+      failed: count('failed'),
+      rejected: count('rejected'),
+    },
     spent: { seconds: run.spent.seconds, usd: run.spent.usdUnknown ? null : run.spent.usd, tokens: run.spent.tokens },
     stopped: run.stopped,
   }
@@ -42,9 +59,43 @@ export function runDocument(run: Run) {
 export function logDocument(run: Run) {
   return {
     run: run.run,
-    attempts: run.attempts.map(({ idea, attempt, parents, operator, editor, model, status, reason, score, metrics, branch, commit, seconds, usd, tokens, lessons }) => ({
-      attempt, parents, operator, editor, model, status, reason, score, metrics, branch, commit,
-      title: idea.title, hypothesis: idea.hypothesis, seconds, usd, tokens, lessons,
-    })),
+    attempts: run.attempts.map(
+      ({
+        idea,
+        attempt,
+        parents,
+        operator,
+        editor,
+        model,
+        status,
+        reason,
+        score,
+        metrics,
+        branch,
+        commit,
+        seconds,
+        usd,
+        tokens,
+        lessons,
+      }) => ({
+        attempt,
+        parents,
+        operator,
+        editor,
+        model,
+        status,
+        reason,
+        score,
+        metrics,
+        branch,
+        commit,
+        title: idea.title,
+        hypothesis: idea.hypothesis,
+        seconds,
+        usd,
+        tokens,
+        lessons,
+      }),
+    ),
   }
 }

@@ -7,7 +7,10 @@ import { delivered } from './documents.ts'
 /** Text of any origin made safe for a terminal or a CI log: no escape sequences, no control or direction characters, no line that GitHub would obey. */
 export function safe(text: string): string {
   return text
-    .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(\u0007|\u001b\\)?|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
+    .replace(
+      /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(\u0007|\u001b\\)?|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+      '',
+    )
     .replace(/^::/gm, ' ::')
 }
 
@@ -36,7 +39,9 @@ export function eventLine(event: Heard, run: Run): string | null {
     case 'champion.judged': {
       const { attempt, confirmed, reason, confirm, holdout } = event.confirmation
       const held = holdout ? `, hold-out ${figure(holdout.score)}` : ''
-      return confirmed ? `champion: attempt ${attempt}, confirmed at ${figure(confirm.score)}${held}` : `attempt ${attempt} is not the champion: ${oneLine(reason ?? '', 160)}`
+      return confirmed
+        ? `champion: attempt ${attempt}, confirmed at ${figure(confirm.score)}${held}`
+        : `attempt ${attempt} is not the champion: ${oneLine(reason ?? '', 160)}`
     }
     default:
       return null
@@ -48,7 +53,9 @@ export function attemptLine({ attempt, parents, operator, status, score, reason,
   const number = String(attempt).padStart(4)
   const from = operator === 'baseline' ? 'baseline' : `${operator} ${parents.join('+')}`
   const parent = run.attempts[parents[0] ?? -1]?.score ?? null
-  const best = run.attempts.every((one) => one.attempt >= attempt || !better(run.task.evaluate.direction, one.score, score))
+  const best = run.attempts.every(
+    (one) => one.attempt >= attempt || !better(run.task.evaluate.direction, one.score, score),
+  )
   const mark = score !== null && attempt > 0 && best && score !== run.attempts[0]?.score ? ' *' : ''
   if (status !== 'scored') return `${number}  ${from.padEnd(14)} ${status}: ${oneLine(reason ?? '', 110)}`
   const change = parent === null || score === null ? '' : ` (${score >= parent ? '+' : ''}${figure(score - parent)})`
@@ -61,7 +68,9 @@ export function statusText(run: Run): string {
   const baseline = run.attempts[0]?.score ?? null
   const count = (status: string) => run.attempts.filter((attempt) => attempt.status === status).length
   const { spent } = run
-  const money = spent.usdUnknown ? `at least $${spent.usd.toFixed(4)} (the price of a model is not known)` : `$${spent.usd.toFixed(4)}`
+  const money = spent.usdUnknown
+    ? `at least $${spent.usd.toFixed(4)} (the price of a model is not known)`
+    : `$${spent.usd.toFixed(4)}`
   const lines = [
     `run        ${run.run} (${run.stopped === null ? 'unfinished: running, or `anneal resume`' : `stopped: ${run.stopped}`})`,
     `goal       ${oneLine(run.task.goal, 100)}`,
@@ -70,8 +79,14 @@ export function statusText(run: Run): string {
   ]
   if (found && found.attempt.attempt > 0) {
     const { attempt, score, branch } = found.attempt
-    const ratio = baseline && score !== null && baseline > 0 && score > 0 ? `, ${(score / baseline).toFixed(2)} times the baseline` : ''
-    lines.push(`best       ${figure(score)}  attempt ${attempt}${ratio}${found.confirmed ? ', confirmed' : ', not confirmed yet'}`, `branch     ${branch}`)
+    const ratio =
+      baseline && score !== null && baseline > 0 && score > 0
+        ? `, ${(score / baseline).toFixed(2)} times the baseline`
+        : ''
+    lines.push(
+      `best       ${figure(score)}  attempt ${attempt}${ratio}${found.confirmed ? ', confirmed' : ', not confirmed yet'}`,
+      `branch     ${branch}`,
+    )
   } else lines.push('best       no attempt has beaten the baseline yet')
   lines.push(`spent      ${duration(spent.seconds)}, ${spent.tokens} tokens, ${money}`)
   return lines.join('\n')
@@ -80,7 +95,9 @@ export function statusText(run: Run): string {
 /** The tree of attempts, children below their first parent. */
 export function treeText(run: Run): string {
   const children = new Map<number, Attempt[]>()
-  for (const attempt of run.attempts) if (attempt.attempt > 0) children.set(attempt.parents[0] ?? 0, [...(children.get(attempt.parents[0] ?? 0) ?? []), attempt])
+  for (const attempt of run.attempts)
+    if (attempt.attempt > 0)
+      children.set(attempt.parents[0] ?? 0, [...(children.get(attempt.parents[0] ?? 0) ?? []), attempt])
   const lines: string[] = []
   const stack = run.attempts.slice(0, 1).map((attempt) => ({ attempt, lead: '', last: true, root: true }))
   for (let top = stack.pop(); top; top = stack.pop()) {
@@ -88,7 +105,8 @@ export function treeText(run: Run): string {
     lines.push(`${lead}${root ? '' : last ? '└─ ' : '├─ '}${attemptLine(attempt, run).trim()}`)
     const below = children.get(attempt.attempt) ?? []
     const next = root ? '' : `${lead}${last ? '   ' : '│  '}`
-    for (const [index, child] of [...below.entries()].reverse()) stack.push({ attempt: child, lead: next, last: index === below.length - 1, root: false })
+    for (const [index, child] of [...below.entries()].reverse())
+      stack.push({ attempt: child, lead: next, last: index === below.length - 1, root: false })
   }
   return lines.join('\n')
 }
@@ -104,17 +122,34 @@ export function attemptText(attempt: Attempt, run: Run, logs: string): string {
     ['hypothesis', idea.hypothesis],
     ['plan', idea.plan],
     ['cites', idea.cites.join(', ')],
-    ['metrics', Object.entries(attempt.metrics).map(([name, value]) => `${name} ${figure(value)}`).join(', ')],
+    [
+      'metrics',
+      Object.entries(attempt.metrics)
+        .map(([name, value]) => `${name} ${figure(value)}`)
+        .join(', '),
+    ],
     ['reason', attempt.reason ?? ''],
     ['isolation', evaluation ? `${evaluation.isolation}, sandbox ${evaluation.tier}` : ''],
     ['flags', evaluation?.flags.join('; ') ?? ''],
-    ['confirmed', confirmation ? (confirmation.confirmed ? `yes, ${figure(confirmation.confirm.score)}` : `no: ${confirmation.reason}`) : 'not tried'],
-    ['seconds', `idea ${seconds.ideate.toFixed(1)}, edit ${seconds.edit.toFixed(1)}, execution ${seconds.execute.toFixed(1)}, evaluation ${seconds.evaluate.toFixed(1)}`],
+    [
+      'confirmed',
+      confirmation
+        ? confirmation.confirmed
+          ? `yes, ${figure(confirmation.confirm.score)}`
+          : `no: ${confirmation.reason}`
+        : 'not tried',
+    ],
+    [
+      'seconds',
+      `idea ${seconds.ideate.toFixed(1)}, edit ${seconds.edit.toFixed(1)}, execution ${seconds.execute.toFixed(1)}, evaluation ${seconds.evaluate.toFixed(1)}`,
+    ],
     ['cost', `${attempt.tokens} tokens, ${attempt.usd === null ? 'price unknown' : `$${attempt.usd.toFixed(4)}`}`],
     ['lessons', attempt.lessons.map((id) => run.lessons.find((lesson) => lesson.id === id)?.advice ?? id).join('; ')],
     ['logs', logs],
   ]
-  const head = parts.filter(([, value]) => value !== '').map(([name, value]) => `${name.padEnd(11)} ${safe(value).replace(/\n/g, '\n            ')}`)
+  const head = parts
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name.padEnd(11)} ${safe(value).replace(/\n/g, '\n            ')}`)
   const output = evaluation?.output ? `\n\noutput\n${safe(evaluation.output)}` : ''
   return `${head.join('\n')}\n\n${safe(attempt.diff)}${output}`
 }

@@ -23,7 +23,8 @@ export function greedyTree(run: Run, random: Random): Choice {
   if (failed) return { parents: [failed.attempt], operator: 'debug' }
   const [best, second] = ranking(run)
   if (!best) return { parents: [0], operator: 'draft' }
-  if (second && second.attempt !== 0 && random() < CROSSOVER_CHANCE) return { parents: [best.attempt, second.attempt], operator: 'crossover' }
+  if (second && second.attempt !== 0 && random() < CROSSOVER_CHANCE)
+    return { parents: [best.attempt, second.attempt], operator: 'crossover' }
   return { parents: [best.attempt], operator: best.attempt === 0 ? 'draft' : 'improve' }
 }
 
@@ -31,8 +32,11 @@ export function greedyTree(run: Run, random: Random): Choice {
 function debuggable({ attempts, open }: Run): Attempt[] {
   const byNumber = new Map(attempts.map((attempt) => [attempt.attempt, attempt]))
   const parents = new Set([...attempts, ...open].flatMap((one) => one.parents))
-  const depth = (attempt: Attempt | undefined): number => (attempt?.status === 'failed' ? 1 + depth(byNumber.get(attempt.parents[0] ?? -1)) : 0)
-  return attempts.filter((one) => one.status === 'failed' && one.commit !== null && !parents.has(one.attempt) && depth(one) <= DEBUG_DEPTH)
+  const depth = (attempt: Attempt | undefined): number =>
+    attempt?.status === 'failed' ? 1 + depth(byNumber.get(attempt.parents[0] ?? -1)) : 0
+  return attempts.filter(
+    (one) => one.status === 'failed' && one.commit !== null && !parents.has(one.attempt) && depth(one) <= DEBUG_DEPTH,
+  )
 }
 
 /** The same tree for an editor without a model: its failures carry no insight to debug, and its operators are chosen by what they have paid. */

@@ -20,8 +20,16 @@ export function select(run: Run, { geneticOperator, model }: SelectParts): Openi
   const random = seeded(run.task.search.seed, attempt, 0x5e1ec7)
   const seed = Math.floor(random() * 2 ** 31)
   if (attempt === 0) return { attempt, parents: [], operator: 'baseline', editor: run.editor, model: null, seed }
-  if (run.editor === 'genetic') return { attempt, ...greedyMutation(run, geneticOperator(run, random), random), editor: 'genetic', model: null, seed }
+  if (run.editor === 'genetic')
+    return {
+      attempt,
+      ...greedyMutation(run, geneticOperator(run, random), random),
+      editor: 'genetic',
+      model: null,
+      seed,
+    }
   const choice = greedyTree(run, random)
-  if (run.editor === 'model' && choice.operator === 'improve' && random() < TUNE_SHARE) return { attempt, parents: choice.parents, operator: 'tune', editor: 'genetic', model: null, seed }
+  if (run.editor === 'model' && choice.operator === 'improve' && random() < TUNE_SHARE)
+    return { attempt, parents: choice.parents, operator: 'tune', editor: 'genetic', model: null, seed }
   return { attempt, ...choice, editor: run.editor, model: run.editor === 'model' ? model(random) : null, seed }
 }

@@ -5,27 +5,35 @@ import { better } from '../records/task.ts'
 /** Attempts with a score, best first; of equals the earlier one. */
 export function ranking({ attempts, task }: Pick<Run, 'attempts' | 'task'>): Attempt[] {
   const { direction } = task.evaluate
-  const beats = (a: Attempt, b: Attempt) => (better(direction, a.score, b.score) ? -1 : better(direction, b.score, a.score) ? 1 : a.attempt - b.attempt)
+  const beats = (a: Attempt, b: Attempt) =>
+    better(direction, a.score, b.score) ? -1 : better(direction, b.score, a.score) ? 1 : a.attempt - b.attempt
   return attempts.filter(({ status }) => status === 'scored').toSorted(beats)
 }
 
 /** The attempt with the best score; null before the baseline has one. */
 export function bestOf({ attempts, task }: Pick<Run, 'attempts' | 'task'>): Attempt | null {
   let best: Attempt | null = null
-  for (const attempt of attempts) if (attempt.status === 'scored' && better(task.evaluate.direction, attempt.score, best?.score ?? null)) best = attempt
+  for (const attempt of attempts)
+    if (attempt.status === 'scored' && better(task.evaluate.direction, attempt.score, best?.score ?? null))
+      best = attempt
   return best
 }
 
 /** The best attempt that was confirmed; null where none was. */
 export function championOf(run: Run): Attempt | null {
   const confirmed = new Set(run.confirmations.filter(({ confirmed }) => confirmed).map(({ attempt }) => attempt))
-  return bestOf({ task: run.task, attempts: run.attempts.filter(({ attempt }) => attempt !== 0 && confirmed.has(attempt)) })
+  return bestOf({
+    task: run.task,
+    attempts: run.attempts.filter(({ attempt }) => attempt !== 0 && confirmed.has(attempt)),
+  })
 }
 
 /** The best attempt that beats the baseline and the champion and was not judged yet; null where there is none. Flagged scores are not crowned. */
 export function challengerOf(run: Run): Attempt | null {
   const judged = new Set(run.confirmations.map(({ attempt }) => attempt))
-  const open = run.attempts.filter(({ attempt, evaluation }) => attempt !== 0 && !judged.has(attempt) && (evaluation?.flags.length ?? 0) === 0)
+  const open = run.attempts.filter(
+    ({ attempt, evaluation }) => attempt !== 0 && !judged.has(attempt) && (evaluation?.flags.length ?? 0) === 0,
+  )
   const challenger = bestOf({ task: run.task, attempts: open })
   const bar = championOf(run) ?? run.attempts[0]
   return challenger && better(run.task.evaluate.direction, challenger.score, bar?.score ?? null) ? challenger : null

@@ -23,7 +23,12 @@ export function boundsOf(task: Task, files: readonly string[]): Bounds {
   const answers = matcher(task.evaluate.hidden)
   const holdoutGlobs = matcher(task.holdout?.hidden ?? [])
   const named = new Set(words(task.holdout?.command).filter((word) => files.includes(word)))
-  for (const word of [...words(task.evaluate.command), ...words(task.execute?.command), ...words(task.evaluate.smoke?.command)]) named.delete(word)
+  for (const word of [
+    ...words(task.evaluate.command),
+    ...words(task.execute?.command),
+    ...words(task.evaluate.smoke?.command),
+  ])
+    named.delete(word)
   const holdout = (path: string) => holdoutGlobs(path) || named.has(path)
   return {
     holdout,
@@ -58,8 +63,14 @@ export function checkBounds(task: Task, files: readonly string[]): Bounds {
         .map((word) => `${key}.command runs ${word}, which candidates may change`),
     ),
     ...words(task.evaluate.command)
-      .filter((word) => files.includes(word) && matcher(task.edit)(word) && task.execute === undefined && !bounds.sealed(word))
-      .map((word) => `evaluate.command names ${word}, which candidates may change: an evaluator that is itself editable measures nothing`),
+      .filter(
+        (word) =>
+          files.includes(word) && matcher(task.edit)(word) && task.execute === undefined && !bounds.sealed(word),
+      )
+      .map(
+        (word) =>
+          `evaluate.command names ${word}, which candidates may change: an evaluator that is itself editable measures nothing`,
+      ),
   ]
   if (problems.length > 0)
     throw new AnnealError({

@@ -17,18 +17,25 @@ export type Overrides = { [key: string]: unknown }
  */
 export async function loadTask(root: string, file: string | undefined, overrides: Overrides): Promise<Task> {
   const path = resolve(root, file ?? TASK_FILE)
-  if (file !== undefined && !existsSync(path)) throw new AnnealError({ what: `There is no task file ${path}.`, fix: 'Give its path with --task, or run `anneal init`.' })
+  if (file !== undefined && !existsSync(path))
+    throw new AnnealError({
+      what: `There is no task file ${path}.`,
+      fix: 'Give its path with --task, or run `anneal init`.',
+    })
   const fromFile = existsSync(path) ? await readTaskFile(path) : {}
   const merged = merge(fromFile, overrides)
   const goal = merged.goal
-  if (isRecord(goal) && typeof goal.file === 'string') merged.goal = await goalText(join(dirname(path), goal.file), goal.file)
+  if (isRecord(goal) && typeof goal.file === 'string')
+    merged.goal = await goalText(join(dirname(path), goal.file), goal.file)
   const parsed = Task.safeParse(merged)
   if (parsed.success) return parsed.data
   const source = existsSync(path) ? path : 'the command line'
   throw new AnnealError({
     what: `The task is not right (${source}):`,
     why: parsed.error.issues.map((issue) => `  ${explain(issue)}`).join('\n'),
-    fix: existsSync(path) ? 'Mend these keys; docs/task-file.md lists every key.' : `Give them as flags, or write ${TASK_FILE}: see \`anneal run --help\` and docs/task-file.md.`,
+    fix: existsSync(path)
+      ? 'Mend these keys; docs/task-file.md lists every key.'
+      : `Give them as flags, or write ${TASK_FILE}: see \`anneal run --help\` and docs/task-file.md.`,
   })
 }
 
@@ -37,17 +44,28 @@ async function readTaskFile(path: string): Promise<Record<string, unknown>> {
   const fault = document.errors[0]
   if (fault) throw new AnnealError({ what: `${path} is not valid YAML.`, why: fault.message, fix: 'Mend that line.' })
   const value: unknown = document.toJS({ maxAliasCount: 100 })
-  if (!isRecord(value)) throw new AnnealError({ what: `${path} holds no task.`, why: 'A task file is a mapping of keys such as goal, edit and evaluate.', fix: 'See docs/task-file.md.' })
+  if (!isRecord(value))
+    throw new AnnealError({
+      what: `${path} holds no task.`,
+      why: 'A task file is a mapping of keys such as goal, edit and evaluate.',
+      fix: 'See docs/task-file.md.',
+    })
   return value
 }
 
 async function goalText(path: string, name: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause) => {
-    throw new AnnealError({ what: `goal: the file ${name} cannot be read.`, why: String(cause.message), fix: 'Name an existing file, relative to the task file.', cause })
+    throw new AnnealError({
+      what: `goal: the file ${name} cannot be read.`,
+      why: String(cause.message),
+      fix: 'Name an existing file, relative to the task file.',
+      cause,
+    })
   })
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function merge(below: Record<string, unknown>, above: Record<string, unknown>): Record<string, unknown> {
   const merged = { ...below }
@@ -64,7 +82,8 @@ function explain(issue: z.core.$ZodIssue): string {
     const at = issue.path.length > 0 ? ` under ${key}` : ''
     return issue.keys.map((name) => `unknown key "${name}"${at}${hint(name)}`).join('; ')
   }
-  if (issue.code === 'invalid_type' && issue.input === undefined) return `${key} is missing${HELP[key] ? `: ${HELP[key]}` : ''}`
+  if (issue.code === 'invalid_type' && issue.input === undefined)
+    return `${key} is missing${HELP[key] ? `: ${HELP[key]}` : ''}`
   return `${key}: ${issue.message}`
 }
 
@@ -77,7 +96,17 @@ const HELP: Record<string, string> = {
   'evaluate.direction': 'maximize or minimize (--maximize, --minimize)',
 }
 
-const KEYS = [...Object.keys(Task.shape), ...Object.keys(Task.shape.evaluate.shape), 'attempts', 'time', 'cost', 'tokens', 'strategy', 'parallel', 'seed']
+const KEYS = [
+  ...Object.keys(Task.shape),
+  ...Object.keys(Task.shape.evaluate.shape),
+  'attempts',
+  'time',
+  'cost',
+  'tokens',
+  'strategy',
+  'parallel',
+  'seed',
+]
 
 function hint(name: string): string {
   const near = KEYS.map((key) => ({ key, far: distance(name.toLowerCase(), key) })).sort((a, b) => a.far - b.far)[0]
@@ -90,7 +119,9 @@ function distance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++)
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)))
+      next.push(
+        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
+      )
     row = next
   }
   return row[b.length] ?? 0

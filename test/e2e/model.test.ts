@@ -3,7 +3,13 @@ import { anneal, offline, repository, TINY } from '../support/cli.ts'
 import { type Asked, type ModelServer, type Reply, startModelServer } from '../support/model-server.ts'
 
 const unsafe = ['--sandbox', 'off']
-const IDEA = { title: 'Raise the value', hypothesis: 'a larger number scores more', plan: 'change the number', expected: 'more', cites: [] }
+const IDEA = {
+  title: 'Raise the value',
+  hypothesis: 'a larger number scores more',
+  plan: 'change the number',
+  expected: 'more',
+  cites: [],
+}
 const LESSON = { kind: 'practice', when: 'a number is scored', advice: 'Raise it.', confidence: 0.7 }
 const block = (from: string, to: string) => `solve.mjs\n<<<<<<< SEARCH\n${from}\n=======\n${to}\n>>>>>>> REPLACE\n`
 
@@ -21,11 +27,19 @@ function helpful({ system, prompt, number }: Asked): Reply {
   return block(line, `const value = ${100 + number}`)
 }
 
-async function runWith(answer: (asked: Asked) => Reply, words: string[] = [], environment: Record<string, string> = {}) {
+async function runWith(
+  answer: (asked: Asked) => Reply,
+  words: string[] = [],
+  environment: Record<string, string> = {},
+) {
   server = await startModelServer(answer)
   const folder = repository(TINY)
   const set = offline({ OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'sk-made-up-0123456789', ...environment })
-  const said = await anneal(folder, ['run', '--json', '--model', 'm', ...unsafe, ...(words.length > 0 ? words : ['--attempts', '2'])], set)
+  const said = await anneal(
+    folder,
+    ['run', '--json', '--model', 'm', ...unsafe, ...(words.length > 0 ? words : ['--attempts', '2'])],
+    set,
+  )
   const log = async () => JSON.parse((await anneal(folder, ['log', '--json'], set)).out).attempts
   return { ...said, folder, set, log, server }
 }
@@ -56,9 +70,15 @@ describe('the editor model', () => {
 
   it('sends an edit that does not apply back with the reason', async () => {
     let edits = 0
-    const { code, log, server } = await runWith((asked) => (asked.system.startsWith('You are a careful') && edits++ === 0 ? block('const valu = 9', 'const value = 9') : helpful(asked)))
+    const { code, log, server } = await runWith((asked) =>
+      asked.system.startsWith('You are a careful') && edits++ === 0
+        ? block('const valu = 9', 'const value = 9')
+        : helpful(asked),
+    )
     expect(code).toBe(0)
-    expect(server.asked.find(({ prompt }) => prompt.includes('could not be applied'))?.prompt).toContain('const valu = 9')
+    expect(server.asked.find(({ prompt }) => prompt.includes('could not be applied'))?.prompt).toContain(
+      'const valu = 9',
+    )
     expect((await log())[1].status).toBe('scored')
   })
 
@@ -69,30 +89,53 @@ describe('the editor model', () => {
     ['a reply cut off by the token limit', { text: '{"title": "x', finish: 'length' }, 'cut off'],
     ['a huge reply', 'x'.repeat(3_000_000), 'larger than'],
     ['a bad request', { status: 400, message: 'nonsense' }, '400'],
-    ['an edit outside the bounds', (asked) => (asked.system.startsWith('You improve') ? JSON.stringify(IDEA) : '../evil.mjs\n```\nx\n```\n'), 'evil.mjs'],
+    [
+      'an edit outside the bounds',
+      (asked) => (asked.system.startsWith('You improve') ? JSON.stringify(IDEA) : '../evil.mjs\n```\nx\n```\n'),
+      'evil.mjs',
+    ],
   ]
   it.each(broken)('takes %s as a failed attempt with its reason', async (_, reply, words) => {
-    const { code, out, err, log } = await runWith(typeof reply === 'function' ? reply : () => reply, ['--attempts', '1'])
+    const { code, out, err, log } = await runWith(typeof reply === 'function' ? reply : () => reply, [
+      '--attempts',
+      '1',
+    ])
     expect(code, err).toBe(0)
     expect(JSON.parse(out).attempts).toMatchObject({ total: 2, failed: 1 })
     const [, attempt] = await log()
     expect(attempt.reason).toContain(words)
   })
 
-  it.each(['reset', 'reset-in-mid-stream', 'cut', 'not-json'] as const)('tries again after a connection that ends in %s', async (fault) => {
-    const { code, out, err } = await runWith((asked) => (asked.number === 0 ? { fault } : helpful(asked)), ['--attempts', '1'])
-    expect(code, err).toBe(0)
-    expect(JSON.parse(out).attempts).toMatchObject({ total: 2, scored: 2 })
-  })
+  it.each(['reset', 'reset-in-mid-stream', 'cut', 'not-json'] as const)(
+    'tries again after a connection that ends in %s',
+    async (fault) => {
+      const { code, out, err } = await runWith(
+        (asked) => (asked.number === 0 ? { fault } : helpful(asked)),
+        ['--attempts', '1'],
+      )
+      expect(code, err).toBe(0)
+      expect(JSON.parse(out).attempts).toMatchObject({ total: 2, scored: 2 })
+    },
+  )
 
   it('waits and tries again after 429 and 503', async () => {
-    const { code, out } = await runWith((asked) => (asked.number < 2 ? { status: asked.number === 0 ? 429 : 503, headers: { 'retry-after': '0' } } : helpful(asked)), ['--attempts', '1'])
+    const { code, out } = await runWith(
+      (asked) =>
+        asked.number < 2 ? { status: asked.number === 0 ? 429 : 503, headers: { 'retry-after': '0' } } : helpful(asked),
+      ['--attempts', '1'],
+    )
     expect(code).toBe(0)
     expect(JSON.parse(out).attempts).toMatchObject({ scored: 2 })
   })
 
   it('asks in words a server that knows no JSON schema', async () => {
-    const { out, server } = await runWith((asked) => (asked.format === null ? helpful(asked) : { status: 400, message: `response_format ${asked.format} is not supported` }), ['--attempts', '1'])
+    const { out, server } = await runWith(
+      (asked) =>
+        asked.format === null
+          ? helpful(asked)
+          : { status: 400, message: `response_format ${asked.format} is not supported` },
+      ['--attempts', '1'],
+    )
     expect(JSON.parse(out).attempts).toMatchObject({ scored: 2 })
     expect(server.asked.some(({ prompt }) => prompt.includes('Answer with one JSON object'))).toBe(true)
   })
@@ -108,13 +151,20 @@ describe('the editor model', () => {
     const folder = repository(TINY)
     const gone = await startModelServer(() => '')
     await gone.close()
-    const said = await anneal(folder, ['run', '--json', '--model', 'm', ...unsafe], offline({ OPENAI_BASE_URL: gone.url }))
+    const said = await anneal(
+      folder,
+      ['run', '--json', '--model', 'm', ...unsafe],
+      offline({ OPENAI_BASE_URL: gone.url }),
+    )
     expect(said.code).toBe(69)
     expect(JSON.parse(said.out).error.what).toContain('cannot be reached')
   }, 60_000)
 
   it('pays no call twice when it goes on', async () => {
-    const { set, folder, server } = await runWith((asked) => (asked.number === 1 ? { status: 401, message: 'later' } : helpful(asked)), ['--attempts', '1'])
+    const { set, folder, server } = await runWith(
+      (asked) => (asked.number === 1 ? { status: 401, message: 'later' } : helpful(asked)),
+      ['--attempts', '1'],
+    )
     expect(server.asked).toHaveLength(2)
     const again = await anneal(folder, ['resume', '--json', ...unsafe], set)
     expect(again.code, again.err).toBe(0)

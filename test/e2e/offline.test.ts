@@ -10,18 +10,33 @@ describe('the main job with no model', () => {
   it('improves a program and leaves the user’s branch, index and files alone', async () => {
     const folder = repository(TINY)
     writeFileSync(join(folder, 'notes.txt'), 'not committed\n')
-    const before = [git(folder, 'status', '--porcelain'), git(folder, 'rev-parse', 'HEAD'), git(folder, 'config', '--list', '--local')]
+    const before = [
+      git(folder, 'status', '--porcelain'),
+      git(folder, 'rev-parse', 'HEAD'),
+      git(folder, 'config', '--list', '--local'),
+    ]
     const { code, out, err } = await anneal(folder, ['run', '--json', '--attempts', '12', ...unsafe])
     expect(code, err).toBe(0)
     const result = JSON.parse(out)
-    expect(result).toMatchObject({ status: 'done', stopped: 'attempts', baseline: { score: 3.5 }, attempts: { total: 13 } })
+    expect(result).toMatchObject({
+      status: 'done',
+      stopped: 'attempts',
+      baseline: { score: 3.5 },
+      attempts: { total: 13 },
+    })
     expect(result.best.score).toBeGreaterThan(3.5)
     expect(result.best.confirmed).toBe(true)
     expect(err).toContain('uncommitted changes')
-    expect([git(folder, 'status', '--porcelain'), git(folder, 'rev-parse', 'HEAD'), git(folder, 'config', '--list', '--local')]).toEqual(before)
+    expect([
+      git(folder, 'status', '--porcelain'),
+      git(folder, 'rev-parse', 'HEAD'),
+      git(folder, 'config', '--list', '--local'),
+    ]).toEqual(before)
     expect(git(folder, 'rev-parse', result.best.branch)).toBe(result.best.commit)
     expect(JSON.parse(git(folder, 'notes', '--ref=anneal', 'show', result.best.commit)).score).toBe(result.best.score)
-    expect(git(folder, 'log', '-1', '--format=%(trailers:key=Anneal-Attempt,valueonly)', result.best.branch)).toBe(String(result.best.attempt))
+    expect(git(folder, 'log', '-1', '--format=%(trailers:key=Anneal-Attempt,valueonly)', result.best.branch)).toBe(
+      String(result.best.attempt),
+    )
     expect(git(folder, 'fsck', '--no-dangling')).toBe('')
   })
 
@@ -39,7 +54,9 @@ describe('the main job with no model', () => {
     expect((await anneal(folder, ['log'])).out).toContain('baseline')
     const applied = await anneal(folder, ['apply', '--json'])
     expect(applied.code, applied.err).toBe(0)
-    expect(readFileSync(join(folder, 'solve.mjs'), 'utf8')).toBe(`${git(folder, 'show', `${run.best.branch}:solve.mjs`)}\n`)
+    expect(readFileSync(join(folder, 'solve.mjs'), 'utf8')).toBe(
+      `${git(folder, 'show', `${run.best.branch}:solve.mjs`)}\n`,
+    )
     expect(git(folder, 'status', '--porcelain')).toBe('')
   })
 
@@ -51,7 +68,8 @@ describe('the main job with no model', () => {
       await wait(25)
       const name = existsSync(runs) ? readdirSync(runs).find((one) => !one.startsWith('.')) : undefined
       const journal = name === undefined ? '' : join(runs, name, 'journal.jsonl')
-      if (journal !== '' && existsSync(journal) && readFileSync(journal, 'utf8').split('"attempt.closed"').length > 4) break
+      if (journal !== '' && existsSync(journal) && readFileSync(journal, 'utf8').split('"attempt.closed"').length > 4)
+        break
     }
     child.kill('SIGKILL')
     expect((await ended).signal).toBe('SIGKILL')
@@ -65,7 +83,10 @@ describe('the main job with no model', () => {
   })
 
   it('stops on SIGTERM within five seconds and can be resumed with more attempts', async () => {
-    const folder = repository({ ...TINY, 'solve.mjs': `await new Promise((done) => setTimeout(done, 300))\n${TINY['solve.mjs']}` })
+    const folder = repository({
+      ...TINY,
+      'solve.mjs': `await new Promise((done) => setTimeout(done, 300))\n${TINY['solve.mjs']}`,
+    })
     const { child, ended } = start(folder, ['run', '--json', '--attempts', '50', ...unsafe])
     await wait(2500)
     const asked = performance.now()
@@ -79,10 +100,18 @@ describe('the main job with no model', () => {
   })
 
   it('refuses a second process on one run', async () => {
-    const folder = repository({ ...TINY, 'solve.mjs': `await new Promise((done) => setTimeout(done, 500))\n${TINY['solve.mjs']}` })
+    const folder = repository({
+      ...TINY,
+      'solve.mjs': `await new Promise((done) => setTimeout(done, 500))\n${TINY['solve.mjs']}`,
+    })
     const { child, ended } = start(folder, ['run', '--attempts', '50', ...unsafe])
     const runs = join(folder, '.anneal', 'runs')
-    for (let tries = 0; tries < 200 && !(existsSync(runs) && readdirSync(runs).some((name) => existsSync(join(runs, name, 'lock')))); tries++) await wait(25)
+    for (
+      let tries = 0;
+      tries < 200 && !(existsSync(runs) && readdirSync(runs).some((name) => existsSync(join(runs, name, 'lock'))));
+      tries++
+    )
+      await wait(25)
     const second = await anneal(folder, ['resume', ...unsafe])
     expect(second.code, second.err).toBe(75)
     child.kill('SIGKILL')
@@ -94,7 +123,15 @@ describe('an editor command', () => {
   it('edits the attempt’s folder, with the prompt at hand', async () => {
     const folder = repository(TINY)
     const command = `grep -q "Make the value large" "$ANNEAL_PROMPT" && sed -i "s/value = .*/value = 40$ANNEAL_ATTEMPT/" solve.mjs && echo "Raise the value"`
-    const { code, out, err } = await anneal(folder, ['run', '--json', '--attempts', '2', '--editor-command', command, ...unsafe])
+    const { code, out, err } = await anneal(folder, [
+      'run',
+      '--json',
+      '--attempts',
+      '2',
+      '--editor-command',
+      command,
+      ...unsafe,
+    ])
     expect(code, err).toBe(0)
     expect(JSON.parse(out).best.score).toBe(402.5)
     expect(JSON.parse((await anneal(folder, ['log', '--json'])).out).attempts[1].title).toBe('Raise the value')
@@ -102,14 +139,30 @@ describe('an editor command', () => {
 
   it('is rejected where it changes what it may not, and failed where it fails', async () => {
     const folder = repository(TINY)
-    const outside = await anneal(folder, ['run', '--json', '--attempts', '1', '--editor-command', 'echo x >> score.mjs', ...unsafe])
+    const outside = await anneal(folder, [
+      'run',
+      '--json',
+      '--attempts',
+      '1',
+      '--editor-command',
+      'echo x >> score.mjs',
+      ...unsafe,
+    ])
     expect(JSON.parse(outside.out).attempts).toMatchObject({ rejected: 1 })
     const log = JSON.parse((await anneal(folder, ['log', '--json'])).out)
     expect(log.attempts[1]).toMatchObject({ status: 'rejected', score: null, branch: null })
     expect(log.attempts[1].reason).toContain('score.mjs')
     const failing = await anneal(folder, ['run', '--json', '--attempts', '1', '--editor-command', 'exit 3', ...unsafe])
     expect(JSON.parse(failing.out).attempts).toMatchObject({ failed: 1 })
-    const link = await anneal(folder, ['run', '--json', '--attempts', '1', '--editor-command', 'rm solve.mjs; ln -s /etc/passwd solve.mjs', ...unsafe])
+    const link = await anneal(folder, [
+      'run',
+      '--json',
+      '--attempts',
+      '1',
+      '--editor-command',
+      'rm solve.mjs; ln -s /etc/passwd solve.mjs',
+      ...unsafe,
+    ])
     expect(JSON.parse(link.out).attempts).toMatchObject({ rejected: 1 })
     const nothing = await anneal(folder, ['run', '--json', '--attempts', '1', '--editor-command', 'true', ...unsafe])
     expect(JSON.parse(nothing.out).attempts).toMatchObject({ rejected: 1 })
@@ -147,8 +200,14 @@ describe('repositories', () => {
   it('never runs the repository’s hooks, filters and file-system monitor', async () => {
     const folder = repository({ ...TINY, '.gitattributes': '* filter=evil\n' })
     const trace = join(folder, '..', 'ran')
-    for (const hook of ['post-checkout', 'reference-transaction', 'pre-commit', 'post-index-change']) writeFileSync(join(folder, '.git', 'hooks', hook), `#!/bin/sh\ntouch '${trace}'\n`, { mode: 0o755 })
-    for (const [key, value] of [['filter.evil.clean', `touch '${trace}'; cat`], ['filter.evil.smudge', `touch '${trace}'; cat`], ['core.fsmonitor', `touch '${trace}'`]] as const) git(folder, 'config', key, value)
+    for (const hook of ['post-checkout', 'reference-transaction', 'pre-commit', 'post-index-change'])
+      writeFileSync(join(folder, '.git', 'hooks', hook), `#!/bin/sh\ntouch '${trace}'\n`, { mode: 0o755 })
+    for (const [key, value] of [
+      ['filter.evil.clean', `touch '${trace}'; cat`],
+      ['filter.evil.smudge', `touch '${trace}'; cat`],
+      ['core.fsmonitor', `touch '${trace}'`],
+    ] as const)
+      git(folder, 'config', key, value)
     const { code, err } = await run(folder)
     expect(code, err).toBe(0)
     expect(existsSync(trace)).toBe(false)
@@ -170,12 +229,24 @@ describe('repositories', () => {
 describe('bad requests', () => {
   const cases: [string, Record<string, string>, string[], number, string][] = [
     ['an unknown key', { 'anneal.yaml': `${TINY['anneal.yaml']}budgets: 3\n` }, [], 2, 'did you mean "budget"'],
-    ['a missing metric', { 'anneal.yaml': 'goal: x\nedit: [solve.mjs]\nevaluate: {command: node score.mjs, direction: maximize}\n' }, [], 2, 'evaluate.metric is missing'],
+    [
+      'a missing metric',
+      { 'anneal.yaml': 'goal: x\nedit: [solve.mjs]\nevaluate: {command: node score.mjs, direction: maximize}\n' },
+      [],
+      2,
+      'evaluate.metric is missing',
+    ],
     ['broken YAML', { 'anneal.yaml': 'goal: [x\n' }, [], 2, 'not valid YAML'],
     ['an edit glob that matches nothing', {}, ['--edit', 'nowhere/*.py'], 2, 'matches no file'],
     ['an evaluator that fails on the baseline', { 'score.mjs': 'process.exit(3)\n' }, [], 4, 'exited with 3'],
     ['an evaluator that gives NaN', { 'score.mjs': 'console.log("value: NaN")\n' }, [], 4, 'not a number'],
-    ['an evaluator that candidates may change', {}, ['--edit', '*.mjs', '--sealed', 'anneal.yaml'], 2, 'which candidates may change'],
+    [
+      'an evaluator that candidates may change',
+      {},
+      ['--edit', '*.mjs', '--sealed', 'anneal.yaml'],
+      2,
+      'which candidates may change',
+    ],
     ['an editor that needs a server', {}, ['--editor', 'model'], 69, 'OPENAI_API_KEY'],
     ['an unknown flag', {}, ['--frobnicate'], 2, 'frobnicate'],
   ]

@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { execFileSync } from 'node:child_process'
 
 const bin = join(import.meta.dirname, '..', '..', 'bin', 'run.js')
 
@@ -15,8 +14,16 @@ export function offline(more: Record<string, string> = {}): Record<string, strin
 }
 
 /** Starts the real command-line tool in `folder`. */
-export function start(folder: string, words: string[], environment = offline()): { child: ChildProcess; ended: Promise<Said> } {
-  const child = spawn(process.execPath, [bin, ...words], { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+export function start(
+  folder: string,
+  words: string[],
+  environment = offline(),
+): { child: ChildProcess; ended: Promise<Said> } {
+  const child = spawn(process.execPath, [bin, ...words], {
+    cwd: folder,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let [out, err] = ['', '']
   child.stdout.on('data', (chunk) => {
     out += chunk
@@ -28,7 +35,8 @@ export function start(folder: string, words: string[], environment = offline()):
   return { child, ended }
 }
 
-export const anneal = (folder: string, words: string[], environment = offline()): Promise<Said> => start(folder, words, environment).ended
+export const anneal = (folder: string, words: string[], environment = offline()): Promise<Said> =>
+  start(folder, words, environment).ended
 
 /** A new repository with `files`, committed. */
 export function repository(files: Record<string, string>, name = 'repo'): string {
@@ -46,11 +54,13 @@ export function repository(files: Record<string, string>, name = 'repo'): string
   return folder
 }
 
-export const git = (folder: string, ...words: string[]): string => execFileSync('git', words, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+export const git = (folder: string, ...words: string[]): string =>
+  execFileSync('git', words, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
 
 /** A tiny task whose score is the number in `value.txt`-like code: `solve.mjs` prints it, `score.mjs` reads what it printed. */
 export const TINY: Record<string, string> = {
-  'solve.mjs': "import { writeFileSync } from 'node:fs'\n\nconst value = 3\nconst other = 0.5\nwriteFileSync(`${process.env.ANNEAL_OUT}/value.json`, JSON.stringify(value + other))\n",
+  'solve.mjs':
+    "import { writeFileSync } from 'node:fs'\n\nconst value = 3\nconst other = 0.5\nwriteFileSync(`${process.env.ANNEAL_OUT}/value.json`, JSON.stringify(value + other))\n",
   'score.mjs':
     "import { readFileSync, writeFileSync } from 'node:fs'\n\nconst value = Number(readFileSync(`${process.env.ANNEAL_OUT}/value.json`, 'utf8'))\nwriteFileSync(process.env.ANNEAL_RESULT, JSON.stringify({ value }))\n",
   'anneal.yaml':

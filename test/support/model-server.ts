@@ -3,7 +3,15 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 
 /** What was asked, as the server read it. */
-export type Asked = { number: number; path: string; model: string; system: string; prompt: string; format: string | null; authorization: string | null }
+export type Asked = {
+  number: number
+  path: string
+  model: string
+  system: string
+  prompt: string
+  format: string | null
+  authorization: string | null
+}
 
 /** What the server does with a request: says a text, or misbehaves. */
 export type Reply =
@@ -38,7 +46,11 @@ export async function startModelServer(answer: (asked: Asked) => Reply | Promise
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const body = JSON.parse(Buffer.concat(chunks).toString() || '{}')
-    const said = (role: string): string => body.messages?.filter((message: { role: string }) => message.role === role).map((message: { content: string }) => message.content).join('\n') ?? ''
+    const said = (role: string): string =>
+      body.messages
+        ?.filter((message: { role: string }) => message.role === role)
+        .map((message: { content: string }) => message.content)
+        .join('\n') ?? ''
     const one: Asked = {
       number: asked.length,
       path: request.url ?? '',
@@ -53,7 +65,9 @@ export async function startModelServer(answer: (asked: Asked) => Reply | Promise
     const reply = await answer(one)
     if (typeof reply !== 'string' && 'status' in reply) {
       response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers })
-      response.end(JSON.stringify({ error: { message: reply.message ?? `status ${reply.status}`, type: 'error', code: null } }))
+      response.end(
+        JSON.stringify({ error: { message: reply.message ?? `status ${reply.status}`, type: 'error', code: null } }),
+      )
       return
     }
     if (typeof reply !== 'string' && 'fault' in reply) {
@@ -68,7 +82,11 @@ export async function startModelServer(answer: (asked: Asked) => Reply | Promise
     }
     const { text, refusal, finish, cached, delay } = normal(reply)
     if (delay > 0) await wait(delay)
-    const usage = { prompt_tokens: tokens(one.system + one.prompt), completion_tokens: tokens(text + refusal), prompt_tokens_details: { cached_tokens: cached } }
+    const usage = {
+      prompt_tokens: tokens(one.system + one.prompt),
+      completion_tokens: tokens(text + refusal),
+      prompt_tokens_details: { cached_tokens: cached },
+    }
     served.input += usage.prompt_tokens
     served.output += usage.completion_tokens
     served.cached += cached
@@ -76,7 +94,9 @@ export async function startModelServer(answer: (asked: Asked) => Reply | Promise
     for (let at = 0; at < text.length; at += 4096) response.write(event({ content: text.slice(at, at + 4096) }, null))
     if (refusal) response.write(event({ refusal }, null))
     response.write(event({}, finish))
-    response.write(`data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 0, model: 'm', choices: [], usage })}\n\n`)
+    response.write(
+      `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 0, model: 'm', choices: [], usage })}\n\n`,
+    )
     response.end('data: [DONE]\n\n')
   }
 
@@ -97,7 +117,13 @@ export async function startModelServer(answer: (asked: Asked) => Reply | Promise
 function normal(reply: Exclude<Reply, { status: number } | { fault: string }>) {
   if (typeof reply === 'string') return { text: reply, refusal: '', finish: 'stop', cached: 0, delay: 0 }
   if ('refusal' in reply) return { text: '', refusal: reply.refusal, finish: 'stop', cached: 0, delay: 0 }
-  return { text: reply.text, refusal: '', finish: reply.finish ?? 'stop', cached: reply.cached ?? 0, delay: reply.delay ?? 0 }
+  return {
+    text: reply.text,
+    refusal: '',
+    finish: reply.finish ?? 'stop',
+    cached: reply.cached ?? 0,
+    delay: reply.delay ?? 0,
+  }
 }
 
 const event = (delta: object, finish: string | null) =>
