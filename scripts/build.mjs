@@ -71,7 +71,6 @@ async function describe() {
     const words = id.replaceAll(':', config.topicSeparator)
     await page.showHelp(words === '' ? [] : words.split(' '))
     const bold = `${lines.join('\n')}\n`.replace(config.userAgent, '{agent}')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours that oclif writes
     help[words] = { plain: bold.replace(/\u001b\[\d+m/g, ''), bold }
   }
   writeFileSync(join(dist, 'help.json'), JSON.stringify({ version: plugin.version, help }))

@@ -26,8 +26,6 @@ function step(command, words) {
     maxBuffer: 2 ** 28,
   })
   if (status === 0) return
-  console.error(
-    [`${command} ${words.join(' ')} failed:`, stdout, stderr, error && error.message].filter(Boolean).join('\n'),
-  )
+  console.error([`${command} ${words.join(' ')} failed:`, stdout, stderr, error?.message].filter(Boolean).join('\n'))
   process.exit(status || 1)
 }

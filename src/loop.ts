@@ -25,6 +25,8 @@ export type Steps = {
   /** Measures, trusted. */
   evaluate(trial: Trial, execution: Execution | null, signal: AbortSignal): Promise<Sample>
   summarise(samples: Sample[]): Evaluation
+  /** What an attempt must pass, the cheap before the dear; the last one gives its score. */
+  stages: readonly Stage[]
   seeds(attempt: number, stage: Stage): number[]
   learn(attempt: Attempt, run: Run, signal: AbortSignal): Promise<Lesson[]>
   /** Gives the attempt its branch and note in the user's repository. The same again changes nothing. */
@@ -94,9 +96,7 @@ async function attempt(steps: Steps, journal: Journal, opening: Opening, signal:
   await steps.clear(opening.attempt)
   const thought = await steps.ideate(opening, journal.run(), signal)
   const edited = isSetback(thought) ? thought : await steps.edit(opening, thought, journal.run(), signal)
-  const evaluation = isSetback(edited)
-    ? null
-    : await measure(steps, opening.attempt, edited.change.commit, 'full', signal)
+  const evaluation = isSetback(edited) ? null : await score(steps, opening.attempt, edited.change.commit, signal)
   signal.throwIfAborted()
   const outcome = await steps.publish(outcomeOf(opening, thought, edited, evaluation), journal.run())
   const lessons = await steps.learn(outcome, journal.run(), signal)
@@ -107,6 +107,16 @@ async function attempt(steps: Steps, journal: Journal, opening: Opening, signal:
     attempt: { ...outcome, ...bill, lessons: lessons.map(({ id }) => id) },
   })
   await steps.clear(opening.attempt)
+}
+
+/** Takes a commit through the stages, up to the first that it fails. */
+async function score(steps: Steps, attempt: number, commit: string, signal: AbortSignal): Promise<Evaluation | null> {
+  let evaluation: Evaluation | null = null
+  for (const stage of steps.stages) {
+    evaluation = await measure(steps, attempt, commit, stage, signal)
+    if (evaluation.status === 'failed') break
+  }
+  return evaluation
 }
 
 /** Executes and evaluates a commit once for each seed of the stage, and stops at the first failure. */

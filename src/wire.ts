@@ -367,6 +367,7 @@ async function wireSteps(
         shared,
         run.tier === 'none' ? 'none' : (run.tier as Parameters<typeof summarise>[3]),
       ),
+    stages: task.evaluate.smoke ? ['smoke', 'full'] : ['full'],
     seeds: (attempt, stage) => seedsOf(task, attempt, stage),
     learn: (attempt, now, abort) =>
       learn(
@@ -424,7 +425,11 @@ function pick(
   const named = able.find((choice) => choice.name === name)
   if (named) return named
   let left = random() * able.reduce((sum, { weight }) => sum + weight, 0)
-  return able.find(({ weight }) => (left -= weight) < 0) ?? able[0] ?? null
+  for (const choice of able) {
+    left -= choice.weight
+    if (left < 0) return choice
+  }
+  return able[0] ?? null
 }
 
 function outcomeOf(attempt: { score: number | null; parents: number[] }, run: Run): 'better' | 'worse' | 'none' {

@@ -33,7 +33,7 @@ const HOMES: Record<string, string[]> = {
 
 type Import = { file: string; target: string; types: boolean }
 
-describe('the import table of docs/architecture', () => {
+describe('the import table', () => {
   const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .sort()

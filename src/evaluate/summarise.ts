@@ -24,7 +24,7 @@ export function summarise(samples: readonly Sample[], metric: string, shared: bo
   return {
     status: failure ? 'failed' : 'scored',
     reason: failure?.reason ?? null,
-    score: failure ? null : median(scores),
+    score: scores.length > 0 ? median(scores) : null,
     metrics,
     samples: scores,
     seeds: samples.map(({ trial }) => trial.seed),
