@@ -1,8 +1,9 @@
 import { measure } from './loop.ts'
+import { type Own, prepare } from './prepare.ts'
 import { AnnealError, EXIT } from './records/error.ts'
 import type { Evaluation } from './records/evaluation.ts'
 import type { Overrides } from './task/load.ts'
-import { type Own, prepare, rehearse } from './wire.ts'
+import { rehearse } from './wire.ts'
 
 export type CheckReport = {
   ok: boolean

@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs'
 import { cp, mkdir, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { firstCommit } from './git/first-commit.ts'
+import { SHIPPED } from './project.ts'
 import { AnnealError } from './records/error.ts'
-import { SHIPPED } from './wire.ts'
 
 /** The names of the shipped starters. */
 export const listStarters = (): string[] =>

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { mkdir, readdir, realpath, rename, rm } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { mkdir, realpath, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { fileURLToPath } from 'node:url'
 import { commandEditor } from './edit/command-editor.ts'
 import { type EditParts, edit } from './edit/edit.ts'
 import { geneticEditor } from './edit/genetic-editor.ts'
@@ -15,155 +13,40 @@ import { seedsOf } from './evaluate/seeds.ts'
 import { summarise } from './evaluate/summarise.ts'
 import { execute } from './execute/execute.ts'
 import { setUp } from './execute/setup.ts'
-import { openWorkplace } from './execute/workplace.ts'
-import { type ApplyWay, applyCommit } from './git/apply.ts'
 import { openEngine, sweepEngine } from './git/engine.ts'
-import { excludeFolder, openRepository, type Repository } from './git/repository.ts'
+import { excludeFolder } from './git/repository.ts'
 import { briefOf } from './ideate/brief.ts'
 import { ideate } from './ideate/ideate.ts'
 import { fold } from './journal/fold.ts'
-import { type Journal, journalFile, openJournal, readRun } from './journal/journal.ts'
+import { type Journal, openJournal } from './journal/journal.ts'
 import { learn } from './learn/learn.ts'
 import type { Steps } from './loop.ts'
-import { fileRecord, hasModel, openModels } from './models/models.ts'
+import { fileRecord, openModels } from './models/models.ts'
 import { openPrompts } from './models/prompts.ts'
-import type { Attempt, Opening } from './records/attempt.ts'
-import { AnnealError, EXIT } from './records/error.ts'
+import type { Own, Prepared } from './prepare.ts'
+import { findRun, type Project, SHIPPED } from './project.ts'
+import type { Opening } from './records/attempt.ts'
+import { AnnealError } from './records/error.ts'
 import type { Heard } from './records/event.ts'
 import { seeded } from './records/random.ts'
 import type { Run, RunStart } from './records/run.ts'
 import { better, type ModelChoice, type Role, type Task } from './records/task.ts'
-import { delivered } from './reports/documents.ts'
 import { localRunner, type Runner } from './runners/runner.ts'
 import { probeTiers } from './runners/sandbox.ts'
 import { refusal } from './runners/tiers.ts'
+import { openWorkplace } from './runners/workplace.ts'
 import { challenge } from './search/challenge.ts'
 import { select } from './search/select.ts'
 import { stopOf } from './search/stop.ts'
 import { checkBounds } from './task/bounds.ts'
 import { evaluatorDigest } from './task/digest.ts'
-import { loadTask, type Overrides } from './task/load.ts'
 import { runName } from './task/name.ts'
 import { openWisdom } from './wisdom.ts'
 
-/** What only the person at the keyboard may say; a task file never can. */
-export type Own = { sandboxOff: boolean; allowNetwork: boolean }
 export type Listener = (event: Heard, run: Run) => void
-
-const PACKAGE = resolve(dirname(fileURLToPath(import.meta.url)), '..')
-export const SHIPPED = {
-  starters: join(PACKAGE, 'templates', 'starters'),
-  prompts: join(PACKAGE, 'templates', 'prompts'),
-  knowledge: join(PACKAGE, 'knowledge'),
-}
 
 const clock = () => performance.now() / 1000
 const wall = () => new Date()
-
-/** The repository that `folder` lies in, and where its runs are kept. */
-export type Project = { repository: Repository; home: string; runs: string }
-
-export async function openProject(folder: string): Promise<Project> {
-  const repository = await openRepository(folder)
-  const home = join(repository.root, '.anneal')
-  return { repository, home, runs: join(home, 'runs') }
-}
-
-/** The runs of a project, oldest first. */
-export async function listRuns({ runs }: Project): Promise<string[]> {
-  const names = await readdir(runs).catch(() => [])
-  const found = await Promise.all(
-    names.map(async (name) => ({
-      name,
-      run: existsSync(journalFile(join(runs, name))) ? await readRun(join(runs, name)).catch(() => null) : null,
-    })),
-  )
-  return found
-    .flatMap(({ name, run }) => (run ? [{ name, created: run.created }] : []))
-    .toSorted((a, b) => a.created.localeCompare(b.created))
-    .map(({ name }) => name)
-}
-
-/** Reads a run by its name, or the newest. Throws where there is none. */
-export async function findRun(project: Project, name: string | undefined): Promise<{ run: Run; folder: string }> {
-  const chosen = name ?? (await listRuns(project)).at(-1)
-  if (chosen === undefined)
-    throw new AnnealError({ what: 'There is no run in this repository yet.', fix: 'Start one with `anneal run`.' })
-  const folder = join(project.runs, chosen)
-  const run = /^[\w-]+$/.test(chosen) ? await readRun(folder) : null
-  if (run) return { run, folder }
-  const names = await listRuns(project)
-  throw new AnnealError({
-    what: `There is no run ${chosen}.`,
-    why: names.length > 0 ? `The runs here are ${names.slice(-10).join(', ')}.` : '',
-    fix: 'Name one of them, or none for the newest.',
-  })
-}
-
-/** A task that was read and held against the repository, before anything is spent. */
-export type Prepared = {
-  project: Project
-  task: Task
-  editor: string
-  tier: RunStart['tier'] & string
-  notes: string[]
-}
-
-/** Reads the task, holds it against HEAD and the person's flags, and finds the sandbox. Throws on whatever would stop the run later. */
-export async function prepare(
-  folder: string,
-  taskFile: string | undefined,
-  overrides: Overrides,
-  own: Own,
-): Promise<Prepared> {
-  const project = await openProject(folder)
-  const { repository } = project
-  const loaded = await loadTask(repository.root, taskFile, overrides)
-  const task = { ...loaded, runner: { ...loaded.runner, network: loaded.runner.network && own.allowNetwork } }
-  const notes: string[] = []
-  if (repository.dirty)
-    notes.push(
-      `The work tree has uncommitted changes; the run starts from HEAD (${repository.head.slice(0, 10)}) and leaves them alone.`,
-    )
-  if (repository.submodules.length > 0)
-    notes.push(
-      `Submodules are not exported to attempts, their folders are empty there: ${repository.submodules.join(', ')}.`,
-    )
-  if (loaded.runner.network && !own.allowNetwork)
-    notes.push('The task asks for network; candidates get none without --allow-network.')
-  if (task.evaluate.sealed === undefined) notes.push('Sealed: everything that `edit` does not match.')
-  const editor = editorName(task, notes)
-  const probe = own.sandboxOff ? null : await probeTiers()
-  if (probe?.tier === 'none') throw refusal('none', probe.failures.map(({ tier, why }) => `${tier}: ${why}`).join('\n'))
-  if (probe && task.sandbox === 'required' && !probe.guarantees.network)
-    throw refusal(probe.tier, 'the task requires a full sandbox')
-  if (own.sandboxOff) notes.push('The sandbox is off: candidates can reach whatever you can.')
-  return { project, task, editor, tier: probe?.tier ?? 'none', notes }
-}
-
-function editorName(task: Task, notes: string[]): string {
-  if (typeof task.editor === 'object') return 'command'
-  const model = hasModel(process.env) || task.models.some(({ name }) => name === 'manual')
-  if (task.editor === 'genetic') return 'genetic'
-  if (model) {
-    if (task.models.length === 0 && !process.env.ANNEAL_MODEL)
-      throw new AnnealError({
-        what: 'No model is named.',
-        why: 'OPENAI_API_KEY or OPENAI_BASE_URL is set, so a model is to be asked.',
-        fix: 'Name it with --model NAME, under `models:` in the task file or in ANNEAL_MODEL; or choose --editor genetic, which needs none.',
-      })
-    return 'model'
-  }
-  if (task.editor === 'model')
-    throw new AnnealError({
-      what: 'The editor `model` needs a model server.',
-      why: 'Neither OPENAI_API_KEY nor OPENAI_BASE_URL is set.',
-      fix: 'Set one of them (any OpenAI-compatible server works), or choose --editor genetic.',
-      exit: EXIT.unavailable,
-    })
-  notes.push('No model server is set (OPENAI_API_KEY, OPENAI_BASE_URL): the editor is `genetic`, which works offline.')
-  return 'genetic'
-}
 
 /** A run that is ready for the loop. `close` gives its lock back. */
 export type Ready = { steps: Steps; journal: { run(): Run; append: Journal['append'] }; close(): Promise<void> }
@@ -300,7 +183,7 @@ async function wireSteps(
       await journal.append({ type: 'model.called', attempt, usage })
     },
   })
-  const wisdom = await openWisdom({ home, pages: SHIPPED.knowledge })
+  const wisdom = openWisdom({ home, pages: SHIPPED.knowledge })
   const choice = (role: Role, opening: Opening) =>
     pick(choices, role, opening.model, seeded(task.search.seed, opening.attempt, role.length))
   const deadline = () => Math.min(600, left())
@@ -436,48 +319,6 @@ function outcomeOf(attempt: { score: number | null; parents: number[] }, run: Ru
   const before = run.attempts[attempt.parents[0] ?? -1]?.score ?? null
   if (before === null && attempt.score === null) return 'none'
   return better(run.task.evaluate.direction, attempt.score, before) ? 'better' : 'worse'
-}
-
-/** An attempt of a run by its number, or the one that would be delivered. Throws where it is not there. */
-export function findAttempt(run: Run, number: number | undefined): Attempt {
-  const found = number === undefined ? delivered(run)?.attempt : run.attempts.find(({ attempt }) => attempt === number)
-  if (found) return found
-  throw new AnnealError({
-    what: number === undefined ? 'No attempt of this run has a score.' : `The run ${run.run} has no attempt ${number}.`,
-    why: `It has ${run.attempts.length} so far.`,
-    fix: 'See `anneal log`.',
-  })
-}
-
-/** The whole diff of an attempt against the run's base. */
-export async function diffOf(project: Project, folder: string, run: Run, { commit }: Attempt): Promise<string> {
-  if (commit === null) return ''
-  const engine = await openEngine(project.repository, join(folder, 'git'))
-  return engine.diff(run.base, commit, Number.POSITIVE_INFINITY)
-}
-
-/** Brings an attempt to the user's branch. */
-export async function applyAttempt(
-  { repository }: Project,
-  run: Run,
-  attempt: Attempt,
-  way: ApplyWay,
-): Promise<string> {
-  const { commit, attempt: number, score, idea } = attempt
-  if (commit === null)
-    throw new AnnealError({ what: `Attempt ${number} left no commit.`, fix: 'Choose another: `anneal log`.' })
-  if (number === 0)
-    throw new AnnealError({
-      what: 'No attempt has beaten the baseline: there is nothing to apply.',
-      fix: 'Go on with `anneal resume --attempts N`.',
-    })
-  return applyCommit(
-    repository,
-    run.base,
-    commit,
-    way,
-    `${idea.title}\n\n${run.task.evaluate.metric}: ${run.attempts[0]?.score} to ${score} (anneal ${run.run}, attempt ${number})`,
-  )
 }
 
 /** The steps of a run that is never kept, for trying the baseline. `close` removes every trace. */

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../base-command.ts'
-import { applyAttempt, findAttempt, findRun, openProject } from '../wire.ts'
+import { applyAttempt, findAttempt, findRun, openProject } from '../project.ts'
 
 export default class Apply extends BaseCommand {
   static override summary = 'Bring the champion, or another attempt, to your branch.'

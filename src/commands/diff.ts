@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../base-command.ts'
+import { diffOf, findAttempt, findRun, openProject } from '../project.ts'
 import { safe } from '../reports/plain.ts'
-import { diffOf, findAttempt, findRun, openProject } from '../wire.ts'
 
 export default class Diff extends BaseCommand {
   static override summary = 'The champion, or another attempt, against the base.'

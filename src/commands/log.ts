@@ -1,8 +1,8 @@
 import { Args } from '@oclif/core'
 import { BaseCommand } from '../base-command.ts'
+import { findRun, openProject } from '../project.ts'
 import { logDocument } from '../reports/documents.ts'
 import { treeText } from '../reports/plain.ts'
-import { findRun, openProject } from '../wire.ts'
 
 export default class Log extends BaseCommand {
   static override summary = 'The tree of attempts of a run.'

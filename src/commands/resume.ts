@@ -1,13 +1,14 @@
 import { Args, Flags } from '@oclif/core'
 import { z } from 'zod'
 import { BaseCommand } from '../base-command.ts'
+import { openProject } from '../project.ts'
 import { AnnealError } from '../records/error.ts'
 import { Count, Duration } from '../records/units.ts'
 import { runDocument } from '../reports/documents.ts'
 import { eventLine, statusText } from '../reports/plain.ts'
 import { listenToSignals, work } from '../session.ts'
 import { budgetFlags, budgetOf, ownFlags } from '../task-flags.ts'
-import { openProject, resumeRun } from '../wire.ts'
+import { resumeRun } from '../wire.ts'
 
 const Raised = z.object({
   attempts: z.number().optional(),

@@ -1,10 +1,11 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../base-command.ts'
+import { prepare } from '../prepare.ts'
 import { runDocument } from '../reports/documents.ts'
 import { eventLine, statusText } from '../reports/plain.ts'
 import { listenToSignals, work } from '../session.ts'
 import { budgetFlags, overridesOf, ownFlags, taskFlags } from '../task-flags.ts'
-import { prepare, startRun } from '../wire.ts'
+import { startRun } from '../wire.ts'
 
 export default class Run extends BaseCommand {
   static override summary = 'Improve the program: the main job.'

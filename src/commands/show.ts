@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../base-command.ts'
+import { findAttempt, findRun, openProject } from '../project.ts'
 import { attemptText } from '../reports/plain.ts'
-import { findAttempt, findRun, openProject } from '../wire.ts'
 
 export default class Show extends BaseCommand {
   static override summary = 'One attempt whole: idea, diff, metrics, output, lessons.'

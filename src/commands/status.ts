@@ -1,8 +1,8 @@
 import { Args } from '@oclif/core'
 import { BaseCommand } from '../base-command.ts'
+import { findRun, openProject } from '../project.ts'
 import { runDocument } from '../reports/documents.ts'
 import { statusText } from '../reports/plain.ts'
-import { findRun, openProject } from '../wire.ts'
 
 export default class Status extends BaseCommand {
   static override summary = 'A run at a glance.'

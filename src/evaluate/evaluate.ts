@@ -1,13 +1,24 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ExecuteParts } from '../execute/execute.ts'
+import type { Engine } from '../git/engine.ts'
 import { excerpt } from '../records/excerpt.ts'
 import { type Execution, endingText } from '../records/execution.ts'
+import type { Task } from '../records/task.ts'
 import type { Sample, Trial } from '../records/trial.ts'
+import type { Runner } from '../runners/runner.ts'
+import type { Workplace } from '../runners/workplace.ts'
+import type { Bounds } from '../task/bounds.ts'
 import { brokenConstraint, readMetrics } from './metrics.ts'
 
-/** What `execute` needs, and the base commit that sealed files come from. */
-export type EvaluateParts = ExecuteParts & { base: string }
+/** What an evaluation works with; `base` is the commit that sealed files come from. */
+export type EvaluateParts = {
+  task: Task
+  engine: Engine
+  runner: Runner
+  bounds: Bounds
+  workplace: Workplace
+  base: string
+}
 
 /**
  * Measures one trial with the task's trusted command.

@@ -5,8 +5,8 @@ import type { Execution } from '../records/execution.ts'
 import type { Task } from '../records/task.ts'
 import type { Trial } from '../records/trial.ts'
 import type { Runner } from '../runners/runner.ts'
+import type { Workplace } from '../runners/workplace.ts'
 import type { Bounds } from '../task/bounds.ts'
-import type { Workplace } from './workplace.ts'
 
 export type ExecuteParts = { task: Task; engine: Engine; runner: Runner; bounds: Bounds; workplace: Workplace }
 

@@ -1,0 +1,76 @@
+import { hasModel } from './models/models.ts'
+import { openProject, type Project } from './project.ts'
+import { AnnealError, EXIT } from './records/error.ts'
+import type { RunStart } from './records/run.ts'
+import type { Task } from './records/task.ts'
+import { probeTiers } from './runners/sandbox.ts'
+import { refusal } from './runners/tiers.ts'
+import { loadTask, type Overrides } from './task/load.ts'
+
+/** What only the person at the keyboard may say; a task file never can. */
+export type Own = { sandboxOff: boolean; allowNetwork: boolean }
+
+/** A task that was read and held against the repository, before anything is spent. */
+export type Prepared = {
+  project: Project
+  task: Task
+  editor: string
+  tier: RunStart['tier'] & string
+  notes: string[]
+}
+
+/** Reads the task, holds it against HEAD and the person's flags, and finds the sandbox. Throws on whatever would stop the run later. */
+export async function prepare(
+  folder: string,
+  taskFile: string | undefined,
+  overrides: Overrides,
+  own: Own,
+): Promise<Prepared> {
+  const project = await openProject(folder)
+  const { repository } = project
+  const loaded = await loadTask(repository.root, taskFile, overrides)
+  const task = { ...loaded, runner: { ...loaded.runner, network: loaded.runner.network && own.allowNetwork } }
+  const notes: string[] = []
+  if (repository.dirty)
+    notes.push(
+      `The work tree has uncommitted changes; the run starts from HEAD (${repository.head.slice(0, 10)}) and leaves them alone.`,
+    )
+  if (repository.submodules.length > 0)
+    notes.push(
+      `Submodules are not exported to attempts, their folders are empty there: ${repository.submodules.join(', ')}.`,
+    )
+  if (loaded.runner.network && !own.allowNetwork)
+    notes.push('The task asks for network; candidates get none without --allow-network.')
+  if (task.evaluate.sealed === undefined) notes.push('Sealed: everything that `edit` does not match.')
+  const editor = editorName(task, notes)
+  const probe = own.sandboxOff ? null : await probeTiers()
+  if (probe?.tier === 'none') throw refusal('none', probe.failures.map(({ tier, why }) => `${tier}: ${why}`).join('\n'))
+  if (probe && task.sandbox === 'required' && !probe.guarantees.network)
+    throw refusal(probe.tier, 'the task requires a full sandbox')
+  if (own.sandboxOff) notes.push('The sandbox is off: candidates can reach whatever you can.')
+  return { project, task, editor, tier: probe?.tier ?? 'none', notes }
+}
+
+function editorName(task: Task, notes: string[]): string {
+  if (typeof task.editor === 'object') return 'command'
+  const model = hasModel(process.env) || task.models.some(({ name }) => name === 'manual')
+  if (task.editor === 'genetic') return 'genetic'
+  if (model) {
+    if (task.models.length === 0 && !process.env.ANNEAL_MODEL)
+      throw new AnnealError({
+        what: 'No model is named.',
+        why: 'OPENAI_API_KEY or OPENAI_BASE_URL is set, so a model is to be asked.',
+        fix: 'Name it with --model NAME, under `models:` in the task file or in ANNEAL_MODEL; or choose --editor genetic, which needs none.',
+      })
+    return 'model'
+  }
+  if (task.editor === 'model')
+    throw new AnnealError({
+      what: 'The editor `model` needs a model server.',
+      why: 'Neither OPENAI_API_KEY nor OPENAI_BASE_URL is set.',
+      fix: 'Set one of them (any OpenAI-compatible server works), or choose --editor genetic.',
+      exit: EXIT.unavailable,
+    })
+  notes.push('No model server is set (OPENAI_API_KEY, OPENAI_BASE_URL): the editor is `genetic`, which works offline.')
+  return 'genetic'
+}

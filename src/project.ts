@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ApplyWay, applyCommit } from './git/apply.ts'
+import { openEngine } from './git/engine.ts'
+import { openRepository, type Repository } from './git/repository.ts'
+import { journalFile, readRun } from './journal/journal.ts'
+import type { Attempt } from './records/attempt.ts'
+import { AnnealError } from './records/error.ts'
+import type { Run } from './records/run.ts'
+import { delivered } from './reports/documents.ts'
+
+/** Where this package lies. */
+const PACKAGE = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+/** The folders that are shipped with it. */
+export const SHIPPED = {
+  starters: join(PACKAGE, 'templates', 'starters'),
+  prompts: join(PACKAGE, 'templates', 'prompts'),
+  knowledge: join(PACKAGE, 'knowledge'),
+}
+
+/** The repository that `folder` lies in, and where its runs are kept. */
+export type Project = { repository: Repository; home: string; runs: string }
+
+export async function openProject(folder: string): Promise<Project> {
+  const repository = await openRepository(folder)
+  const home = join(repository.root, '.anneal')
+  return { repository, home, runs: join(home, 'runs') }
+}
+
+/** The runs of a project, oldest first. */
+export async function listRuns({ runs }: Project): Promise<string[]> {
+  const names = await readdir(runs).catch(() => [])
+  const found = await Promise.all(
+    names.map(async (name) => ({
+      name,
+      run: existsSync(journalFile(join(runs, name))) ? await readRun(join(runs, name)).catch(() => null) : null,
+    })),
+  )
+  return found
+    .flatMap(({ name, run }) => (run ? [{ name, created: run.created }] : []))
+    .toSorted((a, b) => a.created.localeCompare(b.created))
+    .map(({ name }) => name)
+}
+
+/** Reads a run by its name, or the newest. Throws where there is none. */
+export async function findRun(project: Project, name: string | undefined): Promise<{ run: Run; folder: string }> {
+  const chosen = name ?? (await listRuns(project)).at(-1)
+  if (chosen === undefined)
+    throw new AnnealError({ what: 'There is no run in this repository yet.', fix: 'Start one with `anneal run`.' })
+  const folder = join(project.runs, chosen)
+  const run = /^[\w-]+$/.test(chosen) ? await readRun(folder) : null
+  if (run) return { run, folder }
+  const names = await listRuns(project)
+  throw new AnnealError({
+    what: `There is no run ${chosen}.`,
+    why: names.length > 0 ? `The runs here are ${names.slice(-10).join(', ')}.` : '',
+    fix: 'Name one of them, or none for the newest.',
+  })
+}
+
+/** An attempt of a run by its number, or the one that would be delivered. Throws where it is not there. */
+export function findAttempt(run: Run, number: number | undefined): Attempt {
+  const found = number === undefined ? delivered(run)?.attempt : run.attempts.find(({ attempt }) => attempt === number)
+  if (found) return found
+  throw new AnnealError({
+    what: number === undefined ? 'No attempt of this run has a score.' : `The run ${run.run} has no attempt ${number}.`,
+    why: `It has ${run.attempts.length} so far.`,
+    fix: 'See `anneal log`.',
+  })
+}
+
+/** The whole diff of an attempt against the run's base. */
+export async function diffOf(project: Project, folder: string, run: Run, { commit }: Attempt): Promise<string> {
+  if (commit === null) return ''
+  const engine = await openEngine(project.repository, join(folder, 'git'))
+  return engine.diff(run.base, commit, Number.POSITIVE_INFINITY)
+}
+
+/** Brings an attempt to the user's branch. */
+export async function applyAttempt(
+  { repository }: Project,
+  run: Run,
+  attempt: Attempt,
+  way: ApplyWay,
+): Promise<string> {
+  const { commit, attempt: number, score, idea } = attempt
+  if (commit === null)
+    throw new AnnealError({ what: `Attempt ${number} left no commit.`, fix: 'Choose another: `anneal log`.' })
+  if (number === 0)
+    throw new AnnealError({
+      what: 'No attempt has beaten the baseline: there is nothing to apply.',
+      fix: 'Go on with `anneal resume --attempts N`.',
+    })
+  return applyCommit(
+    repository,
+    run.base,
+    commit,
+    way,
+    `${idea.title}\n\n${run.task.evaluate.metric}: ${run.attempts[0]?.score} to ${score} (anneal ${run.run}, attempt ${number})`,
+  )
+}
