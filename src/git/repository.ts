@@ -53,13 +53,24 @@ export async function openRepository(folder: string): Promise<Repository> {
     })
   const gitDirectory = realpathSync(resolve(root, await ask('rev-parse', '--git-common-dir')))
   const raw = plumbing(gitDirectory)
+  const filters = await ask('config', '--name-only', '--get-regexp', '^filter\\.').catch(() => '')
+  // `status` would run the repository's clean filters on files whose time stamps are fresh.
+  const disarm = filters
+    .split('\n')
+    .filter(Boolean)
+    .flatMap((key) => ['-c', `${key}=${key.endsWith('.required') ? 'false' : ''}`])
   const entries = fields(await raw(['ls-tree', '-r', '-z', '--full-tree', head]))
   return {
     root: realpathSync(root),
     gitDirectory,
     head,
     branch: (await ask('symbolic-ref', '--quiet', '--short', 'HEAD').catch(() => '')) || null,
-    dirty: (await ask('status', '--porcelain', '--ignore-submodules=all').catch(() => '')) !== '',
+    dirty:
+      (
+        await raw([...disarm, `--work-tree=${root}`, 'status', '--porcelain', '--ignore-submodules=all']).catch(
+          () => '',
+        )
+      ).toString() !== '',
     shallow: existsSync(join(gitDirectory, 'shallow')),
     submodules: entries
       .filter((entry) => entry.startsWith('160000 '))
