@@ -2,8 +2,8 @@ import { measure } from './loop.ts'
 import { type Own, prepare } from './prepare.ts'
 import { AnnealError, EXIT } from './records/error.ts'
 import type { Evaluation } from './records/evaluation.ts'
+import { rehearse } from './rehearse.ts'
 import type { Overrides } from './task/load.ts'
-import { rehearse } from './wire.ts'
 
 export type CheckReport = {
   ok: boolean

@@ -2,11 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, realpath, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { commandEditor } from './edit/command-editor.ts'
 import { type EditParts, edit } from './edit/edit.ts'
-import { geneticEditor } from './edit/genetic-editor.ts'
 import { geneticOperators } from './edit/genetic-operators.ts'
-import { modelEditor } from './edit/model-editor.ts'
+import { editorsOf } from './editors.ts'
 import { evaluate } from './evaluate/evaluate.ts'
 import { judge } from './evaluate/judge.ts'
 import { seedsOf } from './evaluate/seeds.ts'
@@ -17,7 +15,6 @@ import { openEngine, sweepEngine } from './git/engine.ts'
 import { excludeFolder } from './git/repository.ts'
 import { briefOf } from './ideate/brief.ts'
 import { ideate } from './ideate/ideate.ts'
-import { fold } from './journal/fold.ts'
 import { type Journal, openJournal } from './journal/journal.ts'
 import { learn } from './learn/learn.ts'
 import type { Steps } from './loop.ts'
@@ -26,16 +23,14 @@ import { openPrompts } from './models/prompts.ts'
 import type { Own, Prepared } from './prepare.ts'
 import { findRun, type Project, SHIPPED } from './project.ts'
 import type { Opening } from './records/attempt.ts'
-import { AnnealError } from './records/error.ts'
 import type { Heard } from './records/event.ts'
 import { seeded } from './records/random.ts'
 import type { Run, RunStart } from './records/run.ts'
-import { better, type ModelChoice, type Role, type Task } from './records/task.ts'
-import { localRunner, type Runner } from './runners/runner.ts'
-import { probeTiers } from './runners/sandbox.ts'
-import { refusal } from './runners/tiers.ts'
+import type { ModelChoice, Role, Task } from './records/task.ts'
+import { runnerOf } from './runner.ts'
 import { openWorkplace } from './runners/workplace.ts'
 import { challenge } from './search/challenge.ts'
+import { pickModel } from './search/pick-model.ts'
 import { select } from './search/select.ts'
 import { stopOf } from './search/stop.ts'
 import { checkBounds } from './task/bounds.ts'
@@ -136,7 +131,7 @@ async function ready(
 }
 
 /** The one place where the parts of a run are built and handed to one another. */
-async function wireSteps(
+export async function wireSteps(
   project: Project,
   folder: string,
   journal: Ready['journal'],
@@ -185,7 +180,7 @@ async function wireSteps(
   })
   const wisdom = openWisdom({ home, pages: SHIPPED.knowledge })
   const choice = (role: Role, opening: Opening) =>
-    pick(choices, role, opening.model, seeded(task.search.seed, opening.attempt, role.length))
+    pickModel(choices, role, opening.model, seeded(task.search.seed, opening.attempt, role.length))
   const deadline = () => Math.min(600, left())
   const briefing = { engine, bounds, base, recall: wisdom.recall }
   const brief = (opening: Opening, now: Run) => briefOf(briefing, opening, now)
@@ -196,24 +191,7 @@ async function wireSteps(
     bounds,
     folderOf: (attempt) => join(work, String(attempt), 'edit'),
     furnish: workplace.furnish,
-    editors: {
-      genetic: geneticEditor({ engine, bounds }),
-      model: modelEditor(asking),
-      ...(typeof task.editor === 'object'
-        ? {
-            command: commandEditor({
-              command: task.editor.command,
-              runner,
-              prompts,
-              brief,
-              logsOf,
-              timeout: () => Math.min(3600, left()),
-              memory: task.runner.memory,
-              environment,
-            }),
-          }
-        : {}),
-    },
+    editors: editorsOf({ asking, engine, bounds, task, runner, logsOf, left, environment }),
     epoch: Math.floor(Date.parse(run.created) / 1000),
     clock,
   }
@@ -225,7 +203,7 @@ async function wireSteps(
     select: (now) =>
       select(now, {
         geneticOperator: (state, random) => geneticOperators(state.attempts, task.evaluate.direction, random),
-        model: (random) => pick(choices, 'ideate', null, random)?.name ?? null,
+        model: (random) => pickModel(choices, 'ideate', null, random)?.name ?? null,
       }),
     ideate: (opening, now, abort) => {
       step(opening.attempt, 'ideate')
@@ -243,29 +221,11 @@ async function wireSteps(
       step(trial.attempt, trial.stage === 'full' ? 'evaluate' : trial.stage)
       return evaluate(trials, trial, execution, abort)
     },
-    summarise: (samples) =>
-      summarise(
-        samples,
-        task.evaluate.metric,
-        shared,
-        run.tier === 'none' ? 'none' : (run.tier as Parameters<typeof summarise>[3]),
-      ),
+    summarise: (samples) => summarise(samples, task.evaluate.metric, shared, run.tier),
     stages: task.evaluate.smoke ? ['smoke', 'full'] : ['full'],
     seeds: (attempt, stage) => seedsOf(task, attempt, stage),
     learn: (attempt, now, abort) =>
-      learn(
-        {
-          models,
-          prompts,
-          choice,
-          deadline,
-          remember: wisdom.remember,
-          outcome: (one, state) => outcomeOf(one, state),
-        },
-        attempt,
-        now,
-        abort,
-      ),
+      learn({ models, prompts, choice, deadline, remember: wisdom.remember }, attempt, now, abort),
     publish: async (attempt, now) => {
       if (attempt.commit === null) return attempt
       const branch = `anneal/${now.run}/${attempt.attempt}`
@@ -279,86 +239,8 @@ async function wireSteps(
   }
 }
 
-async function runnerOf(run: Run, own: Own): Promise<Runner> {
-  const probe = own.sandboxOff ? null : await probeTiers()
-  if (probe?.tier === 'none') throw refusal('none', probe.failures.map(({ tier, why }) => `${tier}: ${why}`).join('\n'))
-  if (!own.sandboxOff && run.tier === 'none')
-    throw new AnnealError({
-      what: 'This run was started with the sandbox off.',
-      why: 'Its scores would not be comparable.',
-      fix: 'Resume it with --sandbox off, or start a new run.',
-    })
-  return localRunner({ tier: probe?.tier ?? 'none', unsafe: own.sandboxOff })
-}
-
 function modelChoices(task: Task): ModelChoice[] {
   const name = process.env.ANNEAL_MODEL
   if (task.models.length > 0 || !name) return task.models
   return [{ name, roles: ['ideate', 'edit', 'learn'], weight: 1 }]
-}
-
-/** A model for a role: the one named, where it plays the role; else one drawn by weight. */
-function pick(
-  choices: readonly ModelChoice[],
-  role: Role,
-  name: string | null,
-  random: () => number,
-): ModelChoice | null {
-  const able = choices.filter(({ roles }) => roles.includes(role))
-  const named = able.find((choice) => choice.name === name)
-  if (named) return named
-  let left = random() * able.reduce((sum, { weight }) => sum + weight, 0)
-  for (const choice of able) {
-    left -= choice.weight
-    if (left < 0) return choice
-  }
-  return able[0] ?? null
-}
-
-function outcomeOf(attempt: { score: number | null; parents: number[] }, run: Run): 'better' | 'worse' | 'none' {
-  const before = run.attempts[attempt.parents[0] ?? -1]?.score ?? null
-  if (before === null && attempt.score === null) return 'none'
-  return better(run.task.evaluate.direction, attempt.score, before) ? 'better' : 'worse'
-}
-
-/** The steps of a run that is never kept, for trying the baseline. `close` removes every trace. */
-export async function rehearse(
-  prepared: Prepared,
-  own: Own,
-  signal: AbortSignal,
-): Promise<{ steps: Steps; run: Run; close(): Promise<void> }> {
-  const { project, task, editor, tier } = prepared
-  await excludeFolder(project.repository)
-  const folder = join(project.home, `check-${process.pid}`)
-  await mkdir(folder, { recursive: true })
-  const start: RunStart = {
-    format: 1,
-    run: 'check',
-    task,
-    base: project.repository.head,
-    branch: project.repository.branch,
-    editor,
-    evaluator: '',
-    tier,
-    created: wall().toISOString(),
-  }
-  const run = fold(null, { type: 'run.started', start }, 0)
-  const close = () => rm(folder, { recursive: true, force: true })
-  try {
-    return {
-      steps: await wireSteps(
-        project,
-        folder,
-        { run: () => run, append: async () => run },
-        own,
-        () => undefined,
-        signal,
-      ),
-      run,
-      close,
-    }
-  } catch (fault) {
-    await close()
-    throw fault
-  }
 }

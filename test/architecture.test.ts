@@ -10,9 +10,20 @@ const typescript = parser.configure({ dialect: 'ts' })
 const FLOOR_1 = ['task', 'search', 'models', 'runners', 'git', 'journal', 'knowledge', 'memory', 'reports', 'syntax']
 const FLOOR_2 = ['ideate', 'edit', 'execute', 'evaluate', 'learn']
 /** Floor 4: the wiring, and the jobs beside it that call the wired parts. */
-const WIRING = ['wire.ts', 'project.ts', 'prepare.ts', 'wisdom.ts', 'check.ts', 'init.ts', 'session.ts']
+const WIRING = [
+  'wire.ts',
+  'rehearse.ts',
+  'editors.ts',
+  'runner.ts',
+  'project.ts',
+  'prepare.ts',
+  'wisdom.ts',
+  'check.ts',
+  'init.ts',
+  'session.ts',
+]
 /** Floor 5: what the person meets. */
-const FRONT = ['commands', 'mcp', 'base-command.ts', 'task-flags.ts']
+const FRONT = ['commands', 'mcp', 'terminal', 'page-server', 'base-command.ts', 'task-flags.ts']
 const PLACES = ['records', ...FLOOR_1, ...FLOOR_2, 'loop.ts', ...WIRING, ...FRONT]
 
 /** Each library has one home. zod is the language of the records, so every room may speak it. */
@@ -22,6 +33,12 @@ const HOMES: Record<string, string[]> = {
   'simple-git': ['git'],
   '@lancedb/lancedb': ['knowledge'],
   'apache-arrow': ['knowledge'],
+  turndown: ['knowledge'],
+  unpdf: ['knowledge'],
+  '@modelcontextprotocol/sdk': ['mcp'],
+  ink: ['terminal'],
+  react: ['terminal'],
+  'csv-parse': ['task'],
   '@oclif/core': ['commands', 'base-command.ts', 'task-flags.ts'],
   '@lezer/common': ['syntax'],
   '@lezer/cpp': ['syntax'],

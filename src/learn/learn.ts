@@ -7,7 +7,7 @@ import { material } from '../records/brief.ts'
 import { excerpt } from '../records/excerpt.ts'
 import { Lesson } from '../records/lesson.ts'
 import type { Run } from '../records/run.ts'
-import type { ModelChoice } from '../records/task.ts'
+import { better, type ModelChoice } from '../records/task.ts'
 import { lessonsByRule } from './rules.ts'
 
 export type LearnParts = {
@@ -17,7 +17,6 @@ export type LearnParts = {
   deadline(): number
   /** Keeps lessons beyond this run, and notes whether those that were shown helped. */
   remember(lessons: readonly Lesson[], shown: readonly string[], outcome: 'better' | 'worse' | 'none'): Promise<void>
-  outcome(attempt: Attempt, run: Run): 'better' | 'worse' | 'none'
 }
 
 const Distilled = z.object({
@@ -35,7 +34,7 @@ export async function learn(parts: LearnParts, attempt: Attempt, run: Run, signa
     parts.models && choice
       ? await distil(parts, parts.models, choice, attempt, run, signal)
       : lessonsByRule(attempt, run)
-  await parts.remember(lessons, attempt.shown, parts.outcome(attempt, run))
+  await parts.remember(lessons, attempt.shown, effectOf(attempt, run))
   return lessons
 }
 
@@ -76,4 +75,11 @@ async function distil(
     `${run.run} attempt ${attempt.attempt}: ${parent?.score ?? 'no score'} to ${attempt.score ?? attempt.status}`,
   ]
   return [{ ...value, id, evidence, helped: 0, harmed: 0 }]
+}
+
+/** How an attempt went against its parent; `none` where neither has a score. */
+function effectOf({ score, parents }: Attempt, run: Run): 'better' | 'worse' | 'none' {
+  const before = run.attempts[parents[0] ?? -1]?.score ?? null
+  if (before === null && score === null) return 'none'
+  return better(run.task.evaluate.direction, score, before) ? 'better' : 'worse'
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Attempt, Opening } from './attempt.ts'
 import { Evaluation } from './evaluation.ts'
+import { Tier } from './execution.ts'
 import type { Lesson } from './lesson.ts'
 import { Task } from './task.ts'
 
@@ -17,7 +18,7 @@ export const RunStart = z.object({
   branch: z.string().nullable(),
   editor: z.string(),
   evaluator: z.string(),
-  tier: z.string(),
+  tier: Tier,
   created: z.string(),
 })
 export type RunStart = z.infer<typeof RunStart>

@@ -1,0 +1,50 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { excludeFolder } from './git/repository.ts'
+import { fold } from './journal/fold.ts'
+import type { Steps } from './loop.ts'
+import type { Own, Prepared } from './prepare.ts'
+import type { Run, RunStart } from './records/run.ts'
+import { wireSteps } from './wire.ts'
+
+/** The steps of a run that is never kept, for trying the baseline. `close` removes every trace. */
+export async function rehearse(
+  prepared: Prepared,
+  own: Own,
+  signal: AbortSignal,
+): Promise<{ steps: Steps; run: Run; close(): Promise<void> }> {
+  const { project, task, editor, tier } = prepared
+  await excludeFolder(project.repository)
+  const folder = join(project.home, `check-${process.pid}`)
+  await mkdir(folder, { recursive: true })
+  const start: RunStart = {
+    format: 1,
+    run: 'check',
+    task,
+    base: project.repository.head,
+    branch: project.repository.branch,
+    editor,
+    evaluator: '',
+    tier,
+    created: new Date().toISOString(),
+  }
+  const run = fold(null, { type: 'run.started', start }, 0)
+  const close = () => rm(folder, { recursive: true, force: true })
+  try {
+    return {
+      steps: await wireSteps(
+        project,
+        folder,
+        { run: () => run, append: async () => run },
+        own,
+        () => undefined,
+        signal,
+      ),
+      run,
+      close,
+    }
+  } catch (fault) {
+    await close()
+    throw fault
+  }
+}
