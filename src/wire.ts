@@ -23,6 +23,7 @@ import { openPrompts } from './models/prompts.ts'
 import type { Own, Prepared } from './prepare.ts'
 import { findRun, type Project, SHIPPED } from './project.ts'
 import type { Opening } from './records/attempt.ts'
+import type { Brief } from './records/brief.ts'
 import type { Heard } from './records/event.ts'
 import { seeded } from './records/random.ts'
 import type { Run, RunStart } from './records/run.ts'
@@ -93,7 +94,7 @@ export async function resumeRun(
   const found = await findRun(project, name)
   const journal = await openJournal(found.folder, clock, wall)
   try {
-    await sweepEngine(join(found.folder, 'git'))
+    await sweepEngine(project.repository, join(found.folder, 'git'))
     await rm(join(found.folder, 'work'), { recursive: true, force: true })
     const raised = Object.keys(budget).length > 0 ? { budget: { ...found.run.task.budget, ...budget } } : {}
     await journal.append({ type: 'run.resumed', ...raised })
@@ -183,16 +184,23 @@ export async function wireSteps(
     pickModel(choices, role, opening.model, seeded(task.search.seed, opening.attempt, role.length))
   const deadline = () => Math.min(600, left())
   const briefing = { engine, bounds, base, recall: wisdom.recall }
-  const brief = (opening: Opening, now: Run) => briefOf(briefing, opening, now)
-  const asking = { ...briefing, models, prompts, choice, deadline, clock, brief }
+  const briefs = new Map<number, Promise<Brief>>()
+  /** One brief for all calls of an attempt. */
+  const brief = (opening: Opening, now: Run) => {
+    const made = briefs.get(opening.attempt) ?? briefOf(briefing, opening, now)
+    briefs.set(opening.attempt, made)
+    return made
+  }
+  const asking = { models, prompts, bounds, choice, deadline, clock, brief }
   const logsOf = (attempt: number) => join(logs, String(attempt))
+  const epoch = Math.floor(Date.parse(run.created) / 1000)
   const editing: EditParts = {
     engine,
     bounds,
     folderOf: (attempt) => join(work, String(attempt), 'edit'),
     furnish: workplace.furnish,
     editors: editorsOf({ asking, engine, bounds, task, runner, logsOf, left, environment }),
-    epoch: Math.floor(Date.parse(run.created) / 1000),
+    epoch,
     clock,
   }
   const step = (attempt: number, name: string) => listen({ type: 'progress', attempt, step: name }, journal.run())
@@ -230,12 +238,15 @@ export async function wireSteps(
       if (attempt.commit === null) return attempt
       const branch = `anneal/${now.run}/${attempt.attempt}`
       const { diff: _, recipe: __, evaluation: ___, ...note } = attempt
-      await engine.publish(branch, attempt.commit, { ...note, run: now.run, branch })
+      await engine.publish(branch, attempt.commit, { ...note, run: now.run, branch }, epoch + attempt.attempt)
       return { ...attempt, branch }
     },
     challenger: challenge,
     judge,
-    clear: (attempt) => workplace.clear(attempt),
+    clear: (attempt) => {
+      briefs.delete(attempt)
+      return workplace.clear(attempt)
+    },
   }
 }
 

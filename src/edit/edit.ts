@@ -77,7 +77,7 @@ export async function edit(
   if (changed.length === 0) return end(rejected('it changed nothing'))
   const finalIdea = idea ?? thought.idea
   const change = await engine.commit(
-    { folder, index, parents, message: messageOf(opening, finalIdea), seconds: parts.epoch + opening.attempt },
+    { folder, parents, message: messageOf(opening, finalIdea), seconds: parts.epoch + opening.attempt },
     changed,
   )
   const twin = run.attempts.find(({ tree }) => tree === change.tree)

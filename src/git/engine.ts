@@ -1,20 +1,28 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Change } from '../records/change.ts'
 import { excerpt } from '../records/excerpt.ts'
-import { lendObjects } from './objects.ts'
+import { lendAll, lendObjects } from './objects.ts'
 import { fields, type Plumbing, plumbing } from './plumbing.ts'
+import { publisher } from './publish.ts'
+import { objectReader } from './read-objects.ts'
 import type { Repository } from './repository.ts'
+import { standingProcess } from './standing-process.ts'
+import { changeTree, type Leaf, leavesOf, stored, treeReader } from './trees.ts'
+import { objectWriter, type WriteObject } from './write-objects.ts'
 
 /** Files that running a program leaves behind: never part of a candidate. */
 const LITTER = ['__pycache__/', '*.pyc', '.pytest_cache/', 'node_modules/', '.DS_Store', '.anneal/']
 /** Outranks every `.gitattributes`: what is stored is what is written, byte for byte; no filter runs. */
 const RAW = '* -text -eol -filter -ident -working-tree-encoding -export-subst -export-ignore -merge diff\n'
 
+/** Commits whose lists of files are kept in memory. */
+const LISTED = 32
+const DIFF = ['diff-tree', '--no-color', '--no-ext-diff', '--no-textconv']
+
 export type CommitOrder = {
   folder: string
-  index: string
   parents: readonly string[]
   message: string
   seconds: number
@@ -26,15 +34,15 @@ export type Engine = {
   export(commit: string, folder: string, options?: { index?: string; hide?: (path: string) => boolean }): Promise<void>
   /** Paths in `folder` that differ from what was exported there with the same index: changed, deleted or new. */
   changed(folder: string, index: string, hide?: (path: string) => boolean): Promise<string[]>
-  /** Commits the named paths of `folder` on top of the exported tree. The same order gives the same commit, whenever it runs. */
+  /** Commits the named paths of `folder` on top of the first parent. The same order gives the same commit, whenever it runs. */
   commit(order: CommitOrder, paths: readonly string[]): Promise<Change>
-  /** Every path of `commit` with its mode, type and object. */
-  list(commit: string): Promise<{ path: string; mode: string; object: string }[]>
+  /** Every path of `commit` with its mode and object. */
+  list(commit: string): Promise<readonly Leaf[]>
   read(commit: string, path: string): Promise<Buffer | null>
   treeOf(commit: string): Promise<string>
   diff(from: string, to: string, limit?: number): Promise<string>
-  /** Creates the attempt's branch and note in the user's repository. The same again changes nothing. */
-  publish(branch: string, commit: string, note: object): Promise<void>
+  /** Creates the attempt's branch and note in the user's repository; `seconds` since 1970 date the note. The same again changes nothing. */
+  publish(branch: string, commit: string, note: object, seconds: number): Promise<void>
 }
 
 /** Makes (or opens again) the private repository `folder` over the user's. */
@@ -45,27 +53,52 @@ export async function openEngine(repository: Repository, folder: string): Promis
   if (!existsSync(join(folder, 'HEAD'))) await initialise(repository, folder, git, user)
 
   const diff = async (from: string, to: string, limit = 20_000) =>
-    excerpt(
-      (
-        await git(['diff-tree', '-p', '--no-color', '--no-ext-diff', '--no-textconv', '--full-index', from, to])
-      ).toString(),
-      limit,
-    )
+    excerpt((await git([...DIFF, '-p', '--full-index', from, to])).toString(), limit)
+
+  const format = (await user(['rev-parse', '--show-object-format'])).toString().trim() === 'sha256' ? 'sha256' : 'sha1'
+  const [objects, width] = [join(repository.gitDirectory, 'objects'), format === 'sha1' ? 20 : 32]
+  const object = objectReader(folder)
+  const trees = treeReader(object, width)
+  const fresh = new Set<string>()
+  const store = objectWriter(join(folder, 'objects'), format)
+  const write: WriteObject = async (type, body) => {
+    const id = await store(type, body)
+    fresh.add(id)
+    return id
+  }
+  const publishCommit = publisher(repository.gitDirectory, width, objectWriter(objects, format))
+  const compare = standingProcess<string>(folder, [...DIFF, '--stdin', '-r', '-p', '--numstat', '-z', '--no-renames'])
+  const listed = new Map<string, Promise<Leaf[]>>()
+
+  const treeOf = async (commit: string) => {
+    const found = await object(`${commit}^{tree}`)
+    if (found?.type !== 'tree') throw new Error(`${commit} has no tree`)
+    return found.id
+  }
+  const list = (commit: string) => {
+    const known = listed.get(commit) ?? treeOf(commit).then((tree) => leavesOf(tree, trees))
+    listed.delete(commit)
+    listed.set(commit, known)
+    const oldest = listed.keys().next().value
+    if (listed.size > LISTED && oldest !== undefined) listed.delete(oldest)
+    return known
+  }
 
   return {
     diff,
+    list,
+    treeOf,
 
     async export(commit, target, { index = join(folder, `index-${process.pid}-${serial()}`), hide } = {}) {
       const env = { GIT_INDEX_FILE: index, GIT_WORK_TREE: target }
       await mkdir(target, { recursive: true })
-      await git(['read-tree', commit], { env })
-      if (hide) {
-        const shown = fields(await git(['ls-files', '-z', '--cached'], { env })).filter((path) => !hide(path))
-        await git(['checkout-index', '-q', '-f', '-u', '-z', '--stdin'], {
-          env,
-          input: shown.map((path) => `${path}\0`).join(''),
-        })
-      } else await git(['checkout-index', '-q', '-f', '-u', '-a'], { env })
+      const paths = hide ? (await list(commit)).map(({ path }) => path) : []
+      const shown = hide ? paths.filter((path) => !hide(path)) : paths
+      if (shown.length < paths.length) {
+        await git(['read-tree', commit], { env })
+        const input = shown.map((path) => `${path}\0`).join('')
+        await git(['checkout-index', '-q', '-f', '-u', '-z', '--stdin'], { env, input })
+      } else await git(['read-tree', '--reset', '-u', commit], { env })
       if (index.startsWith(join(folder, 'index-'))) await rm(index, { force: true })
     },
 
@@ -75,73 +108,48 @@ export async function openEngine(repository: Repository, folder: string): Promis
       return [...new Set(fields(output))].filter((path) => !hide(path.replace(/\/$/, '')))
     },
 
-    async commit({ folder: target, index, parents, message, seconds }, paths) {
-      const when = `${Math.floor(seconds)} +0000`
-      const who = { NAME: 'Anneal', EMAIL: 'anneal@localhost', DATE: when }
-      const env = {
-        GIT_INDEX_FILE: index,
-        GIT_WORK_TREE: target,
-        ...Object.fromEntries(
-          Object.entries(who).flatMap(([key, value]) => [
-            [`GIT_AUTHOR_${key}`, value],
-            [`GIT_COMMITTER_${key}`, value],
-          ]),
-        ),
-      }
-      await git(['update-index', '-z', '--add', '--remove', '--stdin'], {
-        env,
-        input: paths.map((path) => `${path}\0`).join(''),
-      })
-      const tree = (await git(['write-tree'], { env })).toString().trim()
-      const args = ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent])]
-      const commit = (await git(args, { env, input: message })).toString().trim()
-      const parent = parents[0] ?? commit
-      const both = (
-        await git([
-          'diff-tree',
-          '-r',
-          '-p',
-          '--numstat',
-          '-z',
-          '--no-renames',
-          '--no-color',
-          '--no-ext-diff',
-          '--no-textconv',
-          parent,
-          commit,
-        ])
-      ).toString()
-      return { commit, tree, ...splitDiff(both) }
-    },
-
-    async list(commit) {
-      return fields(await git(['ls-tree', '-r', '-z', '--full-tree', commit])).map((entry) => {
-        const tab = entry.indexOf('\t')
-        const [mode = '', , object = ''] = entry.slice(0, tab).split(' ')
-        return { path: entry.slice(tab + 1), mode, object }
-      })
+    async commit({ folder: target, parents, message, seconds }, paths) {
+      const [parent] = parents
+      if (parent === undefined) throw new Error('a commit without a parent')
+      const changes = await Promise.all(
+        paths.map(async (path) => [stored(path), await storeFile(join(target, path), write)] as const),
+      )
+      const before = await treeOf(parent)
+      const tree = (await changeTree(before, new Map(changes), trees, write)) ?? (await write('tree', Buffer.alloc(0)))
+      const who = `Anneal <anneal@localhost> ${Math.floor(seconds)} +0000`
+      const head = [
+        `tree ${tree}`,
+        ...parents.map((one) => `parent ${one}`),
+        `author ${who}`,
+        `committer ${who}`,
+        '',
+        message,
+      ]
+      const commit = await write('commit', Buffer.from(head.join('\n')))
+      return { commit, tree, ...splitDiff(await compareTrees(compare, before, tree)) }
     },
 
     async read(commit, path) {
-      return git(['cat-file', 'blob', `${commit}:${path}`]).catch(() => null)
+      const leaf = (await list(commit)).find((one) => one.path === path)
+      return leaf ? ((await object(leaf.object))?.body ?? null) : null
     },
 
-    async treeOf(commit) {
-      return (await git(['rev-parse', `${commit}^{tree}`])).toString().trim()
-    },
-
-    async publish(branch, commit, note) {
-      const ref = `refs/heads/${branch}`
-      await lendObjects(join(folder, 'objects'), join(repository.gitDirectory, 'objects'))
-      const standing = (await user(['rev-parse', '--verify', '--quiet', ref]).catch(() => Buffer.alloc(0)))
-        .toString()
-        .trim()
-      // A branch of an attempt that was never recorded is a killed process's: it is owned, and moved from just where it stands.
-      const order = standing === '' ? `create ${ref} ${commit}` : `update ${ref} ${commit} ${standing}`
-      if (standing !== commit) await user(['update-ref', '--stdin'], { input: `start\n${order}\nprepare\ncommit\n` })
-      await writeNote(user, commit, note)
+    async publish(branch, commit, note, seconds) {
+      const ids = [...fresh]
+      await lendObjects(join(folder, 'objects'), objects, ids)
+      for (const id of ids) fresh.delete(id)
+      await publishCommit({ branch, commit, note, seconds })
     },
   }
+}
+
+type Standing = ReturnType<typeof standingProcess<string>>
+
+/** Stores a plain file as it is; null where there is none any more. */
+async function storeFile(path: string, write: WriteObject): Promise<{ mode: string; object: string } | null> {
+  const facts = await lstat(path).catch(() => null)
+  if (!facts?.isFile()) return null
+  return { mode: facts.mode & 0o100 ? '100755' : '100644', object: await write('blob', await readFile(path)) }
 }
 
 let serials = 0
@@ -159,15 +167,14 @@ async function initialise(repository: Repository, folder: string, git: Plumbing,
   if (repository.shallow) await copyFile(join(repository.gitDirectory, 'shallow'), join(folder, 'shallow'))
 }
 
-/** Adds the note, or puts it in the place of the one that stands there. */
-async function writeNote(user: Plumbing, commit: string, note: object) {
-  const env = Object.fromEntries(
-    ['AUTHOR', 'COMMITTER'].flatMap((who) => [
-      [`GIT_${who}_NAME`, 'Anneal'],
-      [`GIT_${who}_EMAIL`, 'anneal@localhost'],
-    ]),
-  )
-  await user(['notes', '--ref=anneal', 'add', '-f', '-F', '-', commit], { env, input: `${JSON.stringify(note)}\n` })
+/** What `diff-tree` prints of two trees. It says a line that is no tree back, which tells where the answer ends. */
+async function compareTrees(compare: Standing, from: string, to: string): Promise<string> {
+  const last = `\nend ${serial()} of ${from}\n`
+  const text = await compare(`${from} ${to}${last}`, (bytes) => {
+    const at = bytes.indexOf(last)
+    return at < 0 ? null : { answer: bytes.subarray(0, at + 1).toString(), length: at + last.length }
+  })
+  return text.slice(text.indexOf('\n') + 1)
 }
 
 /** Splits what `diff-tree --numstat -p -z` printed into file figures and a bounded diff. */
@@ -182,10 +189,12 @@ function splitDiff(output: string): Pick<Change, 'files' | 'diff'> {
   return { files, diff: at < 0 ? '' : excerpt(output.slice(at), 20_000) }
 }
 
-/** Removes index files and locks that a killed process left in the private repository. */
-export async function sweepEngine(folder: string): Promise<void> {
+/** Removes index files and locks that a killed process left in the private repository, and hands over the objects that it kept. */
+export async function sweepEngine(repository: Repository, folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   await Promise.all(
     names.filter((name) => /^index-|\.lock$/.test(name)).map((name) => rm(join(folder, name), { force: true })),
   )
+  if (existsSync(join(folder, 'objects')))
+    await lendAll(join(folder, 'objects'), join(repository.gitDirectory, 'objects'))
 }

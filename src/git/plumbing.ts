@@ -29,6 +29,13 @@ export function gitEnvironment(extra: Record<string, string> = {}): Record<strin
   }
 }
 
+/** The words of a git command on `gitDirectory` under those settings. */
+export const gitCommand = (gitDirectory: string, args: readonly string[]): string[] => [
+  `--git-dir=${gitDirectory}`,
+  ...QUIET.flatMap((setting) => ['-c', setting]),
+  ...args,
+]
+
 /**
  * Git's plumbing for one git directory, byte for byte: simple-git has no standard input and decodes what it reads.
  * Gives a function that runs one git command and returns what it printed; throws an AnnealError with Git's own words.
@@ -36,8 +43,7 @@ export function gitEnvironment(extra: Record<string, string> = {}): Record<strin
 export function plumbing(gitDirectory: string): Plumbing {
   return (args, { input, env = {} } = {}) =>
     new Promise((resolve, reject) => {
-      const settings = QUIET.flatMap((setting) => ['-c', setting])
-      const child = spawn('git', [`--git-dir=${gitDirectory}`, ...settings, ...args], {
+      const child = spawn('git', gitCommand(gitDirectory, args), {
         env: gitEnvironment(env),
         stdio: ['pipe', 'pipe', 'pipe'],
       })

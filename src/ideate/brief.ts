@@ -42,7 +42,7 @@ export async function briefOf(parts: BriefParts, opening: Opening, run: Run): Pr
       pages
         .map((page) => `## ${page.id}: ${page.title}\n\n${material(excerpt(page.body, LIMITS.page))}`)
         .join('\n\n') || 'Nothing in particular.',
-    context: (await contextOf(parts, task)) || 'None.',
+    context: (await contextOf(parts)) || 'None.',
     lessons:
       lessons
         .map((lesson) => `- ${lesson.id} (${lesson.kind}): ${material(`${lesson.when}: ${lesson.advice}`)}`)
@@ -95,9 +95,9 @@ async function filesOf({ engine, bounds }: BriefParts, parent: Attempt, shares: 
   return fileTexts(engine, commit, paths, LIMITS.files / shares)
 }
 
-async function contextOf({ engine, bounds, base }: BriefParts, task: Task): Promise<string> {
+async function contextOf({ engine, bounds, base }: BriefParts): Promise<string> {
   const paths = (await engine.list(base)).map(({ path }) => path)
-  const wanted = paths.filter((path) => task.context.includes(path) && !bounds.hidden(path))
+  const wanted = paths.filter((path) => bounds.context(path))
   return fileTexts(engine, base, wanted, LIMITS.context)
 }
 

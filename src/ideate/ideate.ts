@@ -1,14 +1,15 @@
 import type { Models } from '../models/models.ts'
 import type { Prompts } from '../models/prompts.ts'
 import type { Opening } from '../records/attempt.ts'
+import type { Brief } from '../records/brief.ts'
 import { failed, type Setback } from '../records/change.ts'
 import { Idea } from '../records/idea.ts'
 import type { Thought } from '../records/outcome.ts'
 import type { Run } from '../records/run.ts'
 import type { ModelChoice } from '../records/task.ts'
-import { type BriefParts, briefOf } from './brief.ts'
 
-export type IdeateParts = BriefParts & {
+export type IdeateParts = {
+  brief(opening: Opening, run: Run): Promise<Brief>
   models: Models
   prompts: Prompts
   /** The model that the search chose for a role. */
@@ -34,7 +35,7 @@ export async function ideate(
   const choice = opening.editor === 'model' && opening.operator !== 'tune' ? parts.choice('ideate', opening) : null
   if (!choice) return { idea: plain(opening), shown: [], seconds: 0 }
   const begun = parts.clock()
-  const brief = await briefOf(parts, opening, run)
+  const brief = await parts.brief(opening, run)
   const { shown, editable: _, ...values } = brief
   const reply = await parts.models.ask({
     attempt: opening.attempt,

@@ -10,6 +10,8 @@ export type Bounds = {
   sealed(path: string): boolean
   /** Candidates and models never see it: answers, and what only the hold-out uses. */
   hidden(path: string): boolean
+  /** Models are shown it beside what they may edit. */
+  context(path: string): boolean
   /** Only the hold-out sees it. */
   holdout(path: string): boolean
 }
@@ -30,9 +32,12 @@ export function boundsOf(task: Task, files: readonly string[]): Bounds {
   ])
     named.delete(word)
   const holdout = (path: string) => holdoutGlobs(path) || named.has(path)
+  const context = matcher(task.context)
+  const hidden = (path: string) => answers(path) || holdout(path)
   return {
     holdout,
-    hidden: (path) => answers(path) || holdout(path),
+    hidden,
+    context: (path) => context(path) && !edit(path) && !hidden(path),
     sealed: (path) => (sealedGlobs ? sealedGlobs(path) : !edit(path)) || answers(path) || holdout(path),
     editable: (path) => edit(path) && !(sealedGlobs?.(path) ?? false) && !answers(path) && !holdout(path),
   }

@@ -1,0 +1,18 @@
+import { attemptCost } from './attempt-cost.ts'
+import { type Row, table } from './table.ts'
+
+/** The benchmarks by name: figures measured side by side in one run, ratios rather than times. */
+const BENCHES: Record<string, () => Promise<Row[]>> = {
+  'attempt-cost': attemptCost,
+}
+
+const asked = process.argv.slice(2)
+const unknown = asked.filter((name) => !(name in BENCHES))
+if (unknown.length > 0) {
+  console.error(`No benchmark ${unknown.join(', ')}. There are: ${Object.keys(BENCHES).join(', ')}.`)
+  process.exit(2)
+}
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (asked.length > 0 && !asked.includes(name)) continue
+  console.log(`\n${name}\n${table(await bench())}`)
+}
