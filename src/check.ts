@@ -1,4 +1,4 @@
-import { measure } from './loop.ts'
+import { measure, sample } from './loop.ts'
 import { type Own, prepare } from './prepare.ts'
 import { AnnealError, EXIT } from './records/error.ts'
 import type { Evaluation } from './records/evaluation.ts'
@@ -41,7 +41,11 @@ export async function checkReport(
     const evaluations: Evaluation[] = []
     for (let turn = 0; turn < runs; turn++) {
       say(`baseline, ${turn + 1} of ${runs}`)
-      const evaluation = await measure(steps, turn, run.base, turn === 0 ? 'full' : 'confirm', signal)
+      const seeds = steps.seeds(turn, turn === 0 ? 'full' : 'confirm').slice(0, task.evaluate.repeats)
+      const samples = []
+      for (const seed of seeds)
+        samples.push(await sample(steps, { attempt: turn, commit: run.base, stage: 'full', seed }, signal))
+      const evaluation = steps.summarise(samples)
       if (evaluation.status === 'failed')
         throw new AnnealError({
           what: 'The baseline does not score.',

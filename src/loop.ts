@@ -6,7 +6,7 @@ import type { RunEvent } from './records/event.ts'
 import type { Execution } from './records/execution.ts'
 import type { Lesson } from './records/lesson.ts'
 import { type Edited, outcomeOf, type Thought } from './records/outcome.ts'
-import type { Confirmation, Run, Stop } from './records/run.ts'
+import type { Challenge, Champion, Confirmation, Duel, Run, Stop } from './records/run.ts'
 import type { Sample, Trial } from './records/trial.ts'
 
 /**
@@ -31,9 +31,11 @@ export type Steps = {
   learn(attempt: Attempt, run: Run, signal: AbortSignal): Promise<Lesson[]>
   /** Gives the attempt its branch and note in the user's repository. The same again changes nothing. */
   publish(attempt: Attempt, run: Run): Promise<Attempt>
-  /** The would-be champion that should be judged now; null where there is none. */
-  challenger(run: Run, ending: boolean): Attempt | null
-  judge(attempt: Attempt, run: Run, confirm: Evaluation, holdout: Evaluation | null): Confirmation
+  /** The would-be champion that should be judged now, and who holds the title; null where there is none. */
+  challenge(run: Run, ending: boolean): Challenge | null
+  /** Whether the trials of a challenge suffice. */
+  settled(duel: Duel, challenge: Challenge): boolean
+  judge(challenge: Challenge, run: Run, confirm: Duel, holdout: Duel | null): Confirmation
   clear(attempt: number): Promise<void>
 }
 
@@ -55,12 +57,13 @@ export async function optimise(steps: Steps, journal: Journal, { finish, abort }
     if (baseline?.status !== 'scored') throw noBaseline(baseline)
   }
 
+  const inTurn = oneAtATime()
   const slot = async () => {
     while (!finish.aborted && !signal.aborted) {
       const opening = await next()
       if (!opening) return
       await attempt(steps, journal, opening, signal)
-      await crown(steps, journal, false, signal)
+      await inTurn(() => crown(steps, journal, false, signal))
     }
   }
   const slots = Array.from({ length: journal.run().task.search.parallel }, slot)
@@ -75,7 +78,7 @@ export async function optimise(steps: Steps, journal: Journal, { finish, abort }
 /** Gives the next attempt to work on: first those that an earlier process left open, then new ones while the budget lasts. One at a time. */
 function opener(steps: Steps, journal: Journal): () => Promise<Opening | null> {
   const left = [...journal.run().open]
-  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = oneAtATime()
   const open = async () => {
     const unfinished = left.shift()
     if (unfinished) return unfinished
@@ -84,11 +87,7 @@ function opener(steps: Steps, journal: Journal): () => Promise<Opening | null> {
     await journal.append({ type: 'attempt.opened', opening })
     return opening
   }
-  return () => {
-    const turn = last.then(open)
-    last = turn.catch(() => undefined)
-    return turn
-  }
+  return () => inTurn(open)
 }
 
 /** One attempt: idea, edit, execution and evaluation, branch, lessons. Its `attempt.closed` event is its single commit point. */
@@ -129,30 +128,57 @@ export async function measure(
 ): Promise<Evaluation> {
   const samples: Sample[] = []
   for (const seed of steps.seeds(attempt, stage)) {
-    const trial = { attempt, commit, stage, seed }
-    const execution = await steps.execute(trial, signal)
-    signal.throwIfAborted()
-    const sample = await steps.evaluate(trial, execution, signal)
-    signal.throwIfAborted()
-    samples.push(sample)
-    if (sample.reason !== null) break
+    const one = await sample(steps, { attempt, commit, stage, seed }, signal)
+    samples.push(one)
+    if (one.reason !== null) break
   }
   return steps.summarise(samples)
 }
 
-/** Judges would-be champions: measured again from a fresh checkout with fresh seeds, and on the hold-out where there is one. */
+/** Executes and evaluates once. */
+export async function sample(steps: Steps, trial: Trial, signal: AbortSignal): Promise<Sample> {
+  const execution = await steps.execute(trial, signal)
+  signal.throwIfAborted()
+  const measured = await steps.evaluate(trial, execution, signal)
+  signal.throwIfAborted()
+  return measured
+}
+
+/** Judges would-be champions beside the holder of the title: measured again from fresh checkouts, and on the hold-out where there is one. */
 async function crown(steps: Steps, journal: Journal, ending: boolean, signal: AbortSignal): Promise<void> {
   for (;;) {
-    const challenger = steps.challenger(journal.run(), ending)
-    if (!challenger || challenger.commit === null) return
-    const confirm = await measure(steps, challenger.attempt, challenger.commit, 'confirm', signal)
-    const tried = journal.run().task.holdout && confirm.status === 'scored'
-    const holdout = tried ? await measure(steps, challenger.attempt, challenger.commit, 'holdout', signal) : null
-    await journal.append({
-      type: 'champion.judged',
-      confirmation: steps.judge(challenger, journal.run(), confirm, holdout),
-    })
-    await steps.clear(challenger.attempt)
+    const challenge = steps.challenge(journal.run(), ending)
+    if (!challenge) return
+    const confirm = await duel(steps, challenge, 'confirm', signal)
+    const holdout = journal.run().task.holdout ? await duel(steps, challenge, 'holdout', signal) : null
+    const confirmation = steps.judge(challenge, journal.run(), confirm, holdout)
+    await journal.append({ type: 'champion.judged', confirmation })
+    await steps.clear(challenge.challenger.attempt)
+    await steps.clear(challenge.holder.attempt)
+  }
+}
+
+/** Measures both sides in turn, on the same fresh seeds, until that settles it. */
+async function duel(steps: Steps, challenge: Challenge, stage: Stage, signal: AbortSignal): Promise<Duel> {
+  const trial = (side: Champion, seed: number) =>
+    sample(steps, { attempt: side.attempt, commit: side.commit, stage, seed }, signal)
+  const { challenger, holder } = challenge
+  const samples: Duel = { challenger: [], holder: [] }
+  for (const seed of steps.seeds(challenger.attempt, stage)) {
+    samples.holder.push(await trial(holder, seed))
+    samples.challenger.push(await trial(challenger, seed))
+    if (steps.settled(samples, challenge)) break
+  }
+  return samples
+}
+
+/** Gives a function that lets jobs through one at a time, in the order in which they came. */
+function oneAtATime(): <T>(job: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (job) => {
+    const turn = last.then(job)
+    last = turn.catch(() => undefined)
+    return turn
   }
 }
 

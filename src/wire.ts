@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir, realpath, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -6,7 +6,7 @@ import { type EditParts, edit } from './edit/edit.ts'
 import { geneticOperators } from './edit/genetic-operators.ts'
 import { editorsOf } from './editors.ts'
 import { evaluate } from './evaluate/evaluate.ts'
-import { judge } from './evaluate/judge.ts'
+import { judge, settled } from './evaluate/judge.ts'
 import { seedsOf } from './evaluate/seeds.ts'
 import { summarise } from './evaluate/summarise.ts'
 import { execute } from './execute/execute.ts'
@@ -168,7 +168,7 @@ export async function wireSteps(
   const work = await realpath(folder).then((real) => join(real, 'work'))
   const logs = join(folder, 'attempts')
   const workplace = openWorkplace(work, logs, furniture, left)
-  const trials = { task, engine, runner, bounds, workplace, base }
+  const trials = { task, engine, runner, bounds, workplace, base, nonce: randomUUID }
   const prompts = openPrompts(SHIPPED.prompts)
   const choices = modelChoices(task)
   const models = openModels({
@@ -204,7 +204,7 @@ export async function wireSteps(
     clock,
   }
   const step = (attempt: number, name: string) => listen({ type: 'progress', attempt, step: name }, journal.run())
-  const shared = task.execute === undefined
+  const scale = { task, tier: run.tier }
 
   return {
     stop: stopOf,
@@ -229,7 +229,7 @@ export async function wireSteps(
       step(trial.attempt, trial.stage === 'full' ? 'evaluate' : trial.stage)
       return evaluate(trials, trial, execution, abort)
     },
-    summarise: (samples) => summarise(samples, task.evaluate.metric, shared, run.tier),
+    summarise: (samples) => summarise(samples, scale),
     stages: task.evaluate.smoke ? ['smoke', 'full'] : ['full'],
     seeds: (attempt, stage) => seedsOf(task, attempt, stage),
     learn: (attempt, now, abort) =>
@@ -241,8 +241,9 @@ export async function wireSteps(
       await engine.publish(branch, attempt.commit, { ...note, run: now.run, branch }, epoch + attempt.attempt)
       return { ...attempt, branch }
     },
-    challenger: challenge,
-    judge,
+    challenge,
+    settled: (samples, match) => settled(scale, match, samples),
+    judge: (match, _, confirm, holdout) => judge(scale, match, confirm, holdout),
     clear: (attempt) => {
       briefs.delete(attempt)
       return workplace.clear(attempt)

@@ -7,6 +7,7 @@ import type { Idea } from '../records/idea.ts'
 import type { Edited, Thought } from '../records/outcome.ts'
 import type { Run } from '../records/run.ts'
 import type { Bounds } from '../task/bounds.ts'
+import { signsInDiff } from './signs.ts'
 
 /** What an editor gets: a folder of plain files to change, and all that led to it. */
 export type Assignment = { opening: Opening; thought: Thought; folder: string; run: Run }
@@ -41,7 +42,7 @@ export async function edit(
   const { engine, bounds, clock } = parts
   if (opening.operator === 'baseline') {
     const tree = await engine.treeOf(run.base)
-    return { change: { commit: run.base, tree, files: [], diff: '' }, idea: thought.idea, seconds: 0 }
+    return { change: { commit: run.base, tree, files: [], diff: '' }, idea: thought.idea, signs: [], seconds: 0 }
   }
   const parents = opening.parents.flatMap(
     (number) => run.attempts.find(({ attempt }) => attempt === number)?.commit ?? [],
@@ -67,11 +68,12 @@ export async function edit(
   const changed = await engine.changed(folder, index, bounds.hidden)
   const outside = changed.filter((path) => !bounds.editable(path))
   if (outside.length > 0)
-    return end(
-      rejected(
+    return end({
+      ...rejected(
         `it changed files that it may not: ${outside.slice(0, 10).join(', ')}${outside.length > 10 ? ` and ${outside.length - 10} more` : ''}`,
       ),
-    )
+      signs: [`it wrote to files that decide its score: ${outside.slice(0, 3).join(', ')}`],
+    })
   const odd = await oddFiles(folder, changed)
   if (odd.length > 0) return end(rejected(`it made something that is not a plain file: ${odd.join(', ')}`))
   if (changed.length === 0) return end(rejected('it changed nothing'))
@@ -82,7 +84,14 @@ export async function edit(
   )
   const twin = run.attempts.find(({ tree }) => tree === change.tree)
   if (twin) return end({ ...rejected(`it is the same program as attempt ${twin.attempt}`), change })
-  return { change, idea: finalIdea, ...(done.recipe === undefined ? {} : { recipe: done.recipe }), seconds: spent() }
+  const signs = signsInDiff(change.diff, bounds.hiddenFiles)
+  return {
+    change,
+    idea: finalIdea,
+    signs,
+    ...(done.recipe === undefined ? {} : { recipe: done.recipe }),
+    seconds: spent(),
+  }
 }
 
 /** Links, devices and the like among the changed paths: a link would let an edit reach out of the folder. */

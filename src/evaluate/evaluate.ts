@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Engine } from '../git/engine.ts'
 import { excerpt } from '../records/excerpt.ts'
@@ -8,7 +8,8 @@ import type { Sample, Trial } from '../records/trial.ts'
 import type { Runner } from '../runners/runner.ts'
 import type { Workplace } from '../runners/workplace.ts'
 import type { Bounds } from '../task/bounds.ts'
-import { brokenConstraint, readMetrics } from './metrics.ts'
+import { brokenConstraint, readMetrics, readSigned } from './metrics.ts'
+import { signsInOutput } from './signs.ts'
 
 /** What an evaluation works with; `base` is the commit that sealed files come from. */
 export type EvaluateParts = {
@@ -18,6 +19,8 @@ export type EvaluateParts = {
   bounds: Bounds
   workplace: Workplace
   base: string
+  /** A fresh word that nobody can guess. */
+  nonce(): string
 }
 
 /**
@@ -34,10 +37,18 @@ export async function evaluate(
   signal: AbortSignal,
 ): Promise<Sample> {
   const { task, engine, runner, bounds, workplace, base } = parts
-  const sample = { trial, metrics: null, reason: null, flags: [], execution, evaluation: null } satisfies Sample
+  const said = execution ? signsInOutput(execution.output, bounds.hiddenFiles) : []
+  const nothing: Sample = { trial, metrics: null, reason: null, flags: [], signs: said, execution, evaluation: null }
   if (execution && execution.ending !== 'ok')
-    return { ...sample, reason: `the candidate ${endingText(execution)}${lastWords(execution)}` }
+    return { ...nothing, reason: `the candidate ${endingText(execution)}${lastWords(execution)}` }
   const place = workplace.of(trial)
+  const odd = execution ? await oddFiles(place.artifacts) : []
+  if (odd.length > 0)
+    return {
+      ...nothing,
+      reason: `it left what is no plain file in $ANNEAL_OUT: ${odd.join(', ')}`,
+      signs: [...said, 'it left links or devices for the evaluator to read'],
+    }
   await rm(place.evaluator, { recursive: true, force: true })
   const hide = trial.stage === 'holdout' ? undefined : bounds.holdout
   await engine.export(execution ? base : trial.commit, place.evaluator, hide ? { hide } : {})
@@ -46,36 +57,55 @@ export async function evaluate(
   await mkdir(place.artifacts, { recursive: true })
   const resultFile = join(place.result, 'metrics.json')
   const { command, timeout } = commandOf(parts, trial)
-  const ran = await runner.run(
+  const { signed, metric } = task.evaluate
+  const nonce = signed ? parts.nonce() : null
+  const shared = execution === null
+  const { stdoutTail, channel, ...evaluation } = await runner.run(
     {
       command,
       folder: place.evaluator,
-      readable: execution ? [...workplace.readable, place.candidate] : workplace.readable,
-      writable: execution && trial.stage !== 'holdout' ? [place.result] : [place.result, place.artifacts],
+      readable: shared ? workplace.readable : [...workplace.readable, place.candidate],
+      writable: !shared && trial.stage !== 'holdout' ? [place.result] : [place.result, place.artifacts],
       environment: {
         ANNEAL_SEED: String(trial.seed),
         ANNEAL_OUT: place.artifacts,
-        ANNEAL_RESULT: resultFile,
+        ...(signed ? {} : { ANNEAL_RESULT: resultFile }),
         ANNEAL_STAGE: trial.stage,
-        ANNEAL_CANDIDATE: execution ? place.candidate : place.evaluator,
+        ANNEAL_CANDIDATE: shared ? place.evaluator : place.candidate,
       },
-      timeout: workplace.clamp(timeout),
+      timeout: workplace.clamp(timeout, trial.stage),
       memory: task.runner.memory,
       network: task.runner.network,
       // A hold-out may run the candidate itself, in a process of its own.
-      sandboxed: execution === null || trial.stage === 'holdout',
+      sandboxed: shared || trial.stage === 'holdout',
       log: join(place.logs, `evaluate-${trial.stage}-${trial.seed}.log`),
+      ...(nonce === null ? {} : { input: `${nonce}\n`, resultPipe: true }),
     },
     signal,
   )
-  const { stdoutTail, channel: _, ...evaluation } = ran
-  if (ran.ending !== 'ok') return { ...sample, evaluation, reason: `the evaluator ${endingText(ran)}${lastWords(ran)}` }
-  if (trial.stage === 'smoke') return { ...sample, evaluation, metrics: {} }
-  const reading = await readMetrics(resultFile, stdoutTail, task.evaluate.metric)
-  if ('reason' in reading) return { ...sample, evaluation, reason: reading.reason }
-  const broken = brokenConstraint(task.evaluate.constraints, reading.metrics)
-  if (broken !== null) return { ...sample, evaluation, metrics: reading.metrics, reason: broken }
-  return { ...sample, evaluation, metrics: reading.metrics, flags: flagsOf(parts, reading.metrics) }
+  const signs = shared ? [...said, ...signsInOutput(evaluation.output, bounds.hiddenFiles)] : said
+  const sample: Sample = { ...nothing, signs, evaluation }
+  if (evaluation.ending !== 'ok')
+    return { ...sample, reason: `the evaluator ${endingText(evaluation)}${lastWords(evaluation)}` }
+  if (trial.stage === 'smoke') return { ...sample, metrics: {} }
+  const reading =
+    nonce === null
+      ? await readMetrics(resultFile, stdoutTail, metric, shared)
+      : readSigned(channel ?? '', nonce, metric)
+  if ('reason' in reading) return { ...sample, reason: reading.reason, signs: [...signs, ...(reading.signs ?? [])] }
+  const { metrics } = reading
+  const broken = brokenConstraint(task.evaluate.constraints, metrics)
+  if (broken !== null) return { ...sample, metrics, reason: broken }
+  return { ...sample, metrics, flags: flagsOf(parts, metrics) }
+}
+
+/** Entries of a folder, at any depth, that are neither plain files nor folders: a link or a pipe would lead a reader astray. At most ten. */
+async function oddFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => !entry.isFile() && !entry.isDirectory())
+    .slice(0, 10)
+    .map(({ name }) => name)
 }
 
 function commandOf({ task }: EvaluateParts, { stage }: Trial): { command: string; timeout: number } {

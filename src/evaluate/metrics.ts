@@ -4,17 +4,78 @@ import { open } from 'node:fs/promises'
 /** Bytes of a result file that are read; a larger one is not a result. */
 const LIMIT = 1_000_000
 
-export type Reading = { metrics: Record<string, number> } | { reason: string }
+export type Reading = { metrics: Record<string, number> } | { reason: string; signs?: string[] }
 
 /**
  * The metrics of one evaluation, read in the order that the contract gives: the JSON object in the result file; else the last line of standard
  * output that is a JSON object or a bare number (then under `metric`); else a line `metric: value`. Anything doubtful is a reason, never a score.
+ * Where candidate code ran in the same process (`shared`), the file and the output together may state the metric with one value alone.
  */
-export async function readMetrics(resultFile: string, stdout: string, metric: string): Promise<Reading> {
+export async function readMetrics(
+  resultFile: string,
+  stdout: string,
+  metric: string,
+  shared: boolean,
+): Promise<Reading> {
   const file = await readResult(resultFile)
-  if (file !== null) return typeof file === 'string' ? fromJson(file, metric, 'the result file') : file
-  return fromOutput(stdout, metric)
+  if (file !== null && typeof file !== 'string') return file
+  const reading = file === null ? fromOutput(stdout, metric) : fromJson(file, metric, 'the result file')
+  if (!shared || 'reason' in reading) return reading
+  const others = statementsIn(stdout, metric).filter((value) => value !== reading.metrics[metric])
+  if (others.length === 0) return reading
+  return {
+    reason: `"${metric}" was stated with different values, in a process in which the candidate could state it too: ${others[0]} and ${reading.metrics[metric]}`,
+    signs: [FORGED],
+  }
 }
+
+const FORGED = 'a result was written by someone other than the evaluator'
+
+/**
+ * The metrics that a signed evaluator wrote to its descriptor: one JSON document that bears the nonce. Whatever else was written there was written by candidate code.
+ */
+export function readSigned(channel: string, nonce: string, metric: string): Reading {
+  const lines = channel.split('\n').filter((line) => line.trim() !== '')
+  const [line] = lines
+  if (line === undefined)
+    return {
+      reason: 'the process ended well, but the evaluator wrote nothing to descriptor 3',
+      signs: ['the process ended before the evaluator had finished'],
+    }
+  if (lines.length > 1)
+    return { reason: `${lines.length} results were written where there may be one`, signs: [FORGED] }
+  const value = parsed(line)
+  if (typeof value !== 'object' || value === null || !('nonce' in value) || value.nonce !== nonce)
+    return { reason: 'the result does not bear the nonce of this evaluation', signs: [FORGED] }
+  const { nonce: _, ...metrics } = value
+  return fromObject(metrics, metric, 'the result')
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** Every value that lines of the output give the metric. */
+function statementsIn(stdout: string, metric: string): number[] {
+  return stdout.split('\n').flatMap((raw) => {
+    const line = raw.trim()
+    if (line.startsWith('{') && line.endsWith('}')) {
+      const value = parsed(line)
+      const stated: unknown =
+        typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, metric)?.value : undefined
+      return typeof stated === 'number' ? [stated] : []
+    }
+    const stated = named(metric).exec(line)?.[1]
+    return stated === undefined ? [] : [Number(stated)]
+  })
+}
+
+const named = (metric: string) =>
+  new RegExp(`^["']?${metric.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}["']?\\s*[:=]\\s*(\\S+?),?$`)
 
 /** The text of the result file; null where nothing was written. Opened so that a FIFO, a link or a device can neither block nor lead elsewhere. */
 async function readResult(path: string): Promise<string | null | { reason: string }> {
@@ -78,8 +139,7 @@ function fromOutput(stdout: string, metric: string): Reading {
     if (line.startsWith('{') && line.endsWith('}')) return fromJson(line, metric, 'the last JSON line of the output')
     if (new RegExp(`^${NUMBER}$`).test(line)) return finite(Number(line), metric)
   }
-  const named = new RegExp(`^["']?${metric.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}["']?\\s*[:=]\\s*(\\S+?),?$`)
-  const values = [...new Set(lines.flatMap((line) => named.exec(line)?.[1] ?? []))]
+  const values = [...new Set(lines.flatMap((line) => named(metric).exec(line)?.[1] ?? []))]
   const [first] = values
   if (first === undefined) return { reason: `no metric: neither $ANNEAL_RESULT nor the output holds "${metric}"` }
   if (values.length > 1)

@@ -1,6 +1,7 @@
 import type { Evaluation } from '../records/evaluation.ts'
 import { excerpt } from '../records/excerpt.ts'
 import type { Tier } from '../records/execution.ts'
+import type { Task } from '../records/task.ts'
 import type { Sample } from '../records/trial.ts'
 
 export const median = (values: readonly number[]): number => {
@@ -10,8 +11,12 @@ export const median = (values: readonly number[]): number => {
   return (low + high) / 2
 }
 
+/** What all evaluations of a run have in common. */
+export type Scale = { task: Task; tier: Tier }
+
 /** One evaluation out of its samples: the median of the metric, or the first reason why there is none. `samples` must not be empty. */
-export function summarise(samples: readonly Sample[], metric: string, shared: boolean, tier: Tier): Evaluation {
+export function summarise(samples: readonly Sample[], { task, tier }: Scale): Evaluation {
+  const { metric } = task.evaluate
   const failure = samples.find(({ reason }) => reason !== null)
   const scores = failure ? [] : samples.flatMap(({ metrics }) => metrics?.[metric] ?? [])
   const names = new Set(samples.flatMap(({ metrics }) => Object.keys(metrics ?? {})))
@@ -29,9 +34,10 @@ export function summarise(samples: readonly Sample[], metric: string, shared: bo
     samples: scores,
     seeds: samples.map(({ trial }) => trial.seed),
     stage: told?.trial.stage ?? 'full',
-    isolation: shared ? 'shared' : 'separate',
+    isolation: task.execute === undefined ? 'shared' : 'separate',
     tier,
     flags: [...new Set(samples.flatMap(({ flags }) => flags))],
+    signs: [...new Set(samples.flatMap(({ signs }) => signs))],
     output: excerpt([told?.execution?.output, told?.evaluation?.output].filter(Boolean).join('\n').trim(), 4000),
     seconds: { execute: seconds('execution'), evaluate: seconds('evaluation') },
   }

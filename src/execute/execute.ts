@@ -34,7 +34,7 @@ export async function execute(parts: ExecuteParts, trial: Trial, signal: AbortSi
         ANNEAL_STAGE: trial.stage,
         ANNEAL_CANDIDATE: place.candidate,
       },
-      timeout: workplace.clamp(task.execute.timeout),
+      timeout: workplace.clamp(task.execute.timeout, trial.stage),
       memory: task.runner.memory,
       network: task.runner.network,
       sandboxed: true,

@@ -121,6 +121,9 @@ function feedbackOf(parent: Attempt): string {
   const metrics = Object.entries(parent.metrics).map(([name, value]) => `${name} = ${value}`)
   const parts = [
     `Attempt ${parent.attempt} (${parent.operator}): ${parent.idea.title}. ${parent.status}${parent.reason ? `: ${excerpt(parent.reason, 1500)}` : ''}`,
+    parent.signs.length > 0
+      ? `It looks like an attempt to get a score without earning it (${parent.signs.join('; ')}). Do not do that: earn the score.`
+      : '',
     metrics.length > 0 ? `Metrics: ${metrics.slice(0, 40).join(', ')}` : '',
     parent.diff === '' ? '' : `What it changed:\n${material(excerpt(parent.diff, LIMITS.feedback))}`,
     parent.evaluation?.output

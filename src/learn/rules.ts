@@ -60,7 +60,9 @@ export function lessonsByRule(attempt: Attempt, run: Run): Lesson[] {
   return [...errorLesson(attempt), ...gainLesson(attempt, run)].filter(({ id }) => !known.has(id))
 }
 
-function errorLesson({ status, reason, attempt, idea }: Attempt): Lesson[] {
+function errorLesson({ status, reason, attempt, idea, signs }: Attempt): Lesson[] {
+  const [sign] = signs
+  if (sign !== undefined) return [signLesson(sign, attempt, idea.title)]
   if (status === 'scored' || reason === null) return []
   const found = CLASSES.find(({ pattern }) => pattern.test(reason))
   if (!found) return []
@@ -78,6 +80,19 @@ function errorLesson({ status, reason, attempt, idea }: Attempt): Lesson[] {
       harmed: 0,
     },
   ]
+}
+
+function signLesson(sign: string, attempt: number, title: string): Lesson {
+  return {
+    id: idOf(`sign ${sign}`),
+    kind: 'error',
+    when: 'An edit of this program',
+    advice: `Do not try to get a score without earning it: ${sign}. Such an attempt is seen, and counts for nothing.`,
+    evidence: [`attempt ${attempt} (${title})`],
+    confidence: 0.9,
+    helped: 0,
+    harmed: 0,
+  }
 }
 
 function gainLesson({ attempt, score, parents, idea, editor }: Attempt, run: Run): Lesson[] {

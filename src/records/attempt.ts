@@ -29,6 +29,8 @@ export const Attempt = Opening.extend({
   files: z.array(FileChange),
   diff: z.string(),
   evaluation: Evaluation.nullable(),
+  /** What looks like an attempt to get a score without earning it: told to the next ideas as what not to do. */
+  signs: z.array(z.string()).default([]),
   /** What the editor wishes to remember of how it made this change (the genetic editor's moves, say). */
   recipe: z.unknown().optional(),
   seconds: z.object({ ideate: z.number(), edit: z.number(), execute: z.number(), evaluate: z.number() }),

@@ -13,7 +13,14 @@ export const Change = z.object({
 export type Change = z.infer<typeof Change>
 
 /** Why an attempt ended before it had a score, with what there was by then: `failed` (it broke) or `rejected` (it was not let through). */
-export type Setback = { status: 'failed' | 'rejected'; reason: string; idea?: Idea; change?: Change; seconds?: number }
+export type Setback = {
+  status: 'failed' | 'rejected'
+  reason: string
+  idea?: Idea
+  change?: Change
+  signs?: string[]
+  seconds?: number
+}
 
 export const failed = (reason: string): Setback => ({ status: 'failed', reason })
 export const rejected = (reason: string): Setback => ({ status: 'rejected', reason })

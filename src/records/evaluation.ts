@@ -22,7 +22,10 @@ export const Evaluation = z.object({
   stage: Stage,
   isolation: z.enum(['separate', 'shared']),
   tier: Tier,
+  /** Why the score cannot be crowned as it is. */
   flags: z.array(z.string()),
+  /** What looks like an attempt to get a score without earning it. */
+  signs: z.array(z.string()).default([]),
   output: z.string(),
   seconds: z.object({ execute: z.number(), evaluate: z.number() }),
 })

@@ -6,7 +6,7 @@ import type { Idea } from './idea.ts'
 /** An idea, the ids of the pages and lessons that were shown for it, and the seconds it took. */
 export type Thought = { idea: Idea; shown: string[]; seconds: number }
 /** A commit, the idea as the editor carried it out, and what the editor wishes to remember. */
-export type Edited = { change: Change; idea: Idea; recipe?: unknown; seconds: number }
+export type Edited = { change: Change; idea: Idea; signs: string[]; recipe?: unknown; seconds: number }
 
 const NO_IDEA: Idea = { title: '(no idea)', hypothesis: '', plan: '', expected: '', cites: [] }
 
@@ -34,6 +34,7 @@ export function outcomeOf(
     files: change?.files ?? [],
     diff: change?.diff ?? '',
     evaluation,
+    signs: [...new Set([...(done?.signs ?? setback?.signs ?? []), ...(evaluation?.signs ?? [])])],
     ...(done?.recipe === undefined ? {} : { recipe: done.recipe }),
     seconds: {
       ideate: thought.seconds ?? 0,

@@ -4,6 +4,7 @@ import { Evaluation } from './evaluation.ts'
 import { Tier } from './execution.ts'
 import type { Lesson } from './lesson.ts'
 import { Task } from './task.ts'
+import type { Sample } from './trial.ts'
 
 export const STOPS = ['target', 'attempts', 'time', 'cost', 'tokens', 'interrupted'] as const
 export const Stop = z.enum(STOPS)
@@ -23,15 +24,31 @@ export const RunStart = z.object({
 })
 export type RunStart = z.infer<typeof RunStart>
 
-/** A would-be champion's second trial: fresh seeds in a fresh checkout, and the hold-out where there is one. */
+/**
+ * A would-be champion's second trial, in fresh checkouts beside the holder of the title (the champion so far, or the baseline): the same fresh seeds for both,
+ * and the hold-out where there is one. `confidence` is the chance that it is better at all, by a paired test.
+ */
 export const Confirmation = z.object({
   attempt: z.number().int(),
+  holder: z.number().int(),
+  pairs: z.array(z.object({ seed: z.number(), challenger: z.number(), holder: z.number() })),
+  confidence: z.number().nullable(),
   confirmed: z.boolean(),
   reason: z.string().nullable(),
   confirm: Evaluation,
   holdout: Evaluation.nullable(),
+  /** The holder's score on the hold-out. */
+  holderHoldout: z.number().nullable(),
+  signs: z.array(z.string()),
 })
 export type Confirmation = z.infer<typeof Confirmation>
+
+/** An attempt that has a commit and a score. */
+export type Champion = Attempt & { commit: string; score: number }
+/** A would-be champion, and the holder of the title: the champion so far, or the baseline. */
+export type Challenge = { challenger: Champion; holder: Champion }
+/** The samples of both sides, pair by pair. */
+export type Duel = { challenger: Sample[]; holder: Sample[] }
 
 /** `usd` is null where a price is not known. */
 export type Bill = { usd: number | null; tokens: number }

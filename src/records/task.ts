@@ -49,6 +49,8 @@ export const Evaluate = z.strictObject({
   timeout: Duration.default(300),
   repeats: z.number().int().min(1).max(1000).default(1),
   constraints: z.array(Constraint).default([]),
+  /** The evaluator reads a nonce from the first line of its standard input and gives it back with the metrics on descriptor 3. */
+  signed: z.boolean().default(false),
   metric_range: z.tuple([z.number(), z.number()]).optional(),
   smoke: z.strictObject({ command: Command, timeout: Duration.default(30) }).optional(),
 })

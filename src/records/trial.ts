@@ -10,6 +10,7 @@ export type Sample = {
   metrics: Record<string, number> | null
   reason: string | null
   flags: string[]
+  signs: string[]
   execution: Execution | null
   evaluation: Execution | null
 }

@@ -37,16 +37,19 @@ export function eventLine(event: Heard, run: Run): string | null {
     case 'attempt.closed':
       return attemptLine(event.attempt, run)
     case 'champion.judged': {
-      const { attempt, confirmed, reason, confirm, holdout } = event.confirmation
+      const { attempt, confirmed, reason, confirm, holdout, confidence } = event.confirmation
       const held = holdout ? `, hold-out ${figure(holdout.score)}` : ''
       return confirmed
-        ? `champion: attempt ${attempt}, confirmed at ${figure(confirm.score)}${held}`
+        ? `champion: attempt ${attempt}, confirmed at ${figure(confirm.score)}${sureText(confidence)}${held}`
         : `attempt ${attempt} is not the champion: ${oneLine(reason ?? '', 160)}`
     }
     default:
       return null
   }
 }
+
+const sureText = (confidence: number | null) =>
+  confidence === null ? '' : ` (${(100 * confidence).toFixed(confidence > 0.999 ? 2 : 1)} % sure)`
 
 /** One attempt on one line: its number, where it comes from, its score and the change against its parent. */
 export function attemptLine({ attempt, parents, operator, status, score, reason, idea }: Attempt, run: Run): string {
@@ -131,11 +134,12 @@ export function attemptText(attempt: Attempt, run: Run, logs: string): string {
     ['reason', attempt.reason ?? ''],
     ['isolation', evaluation ? `${evaluation.isolation}, sandbox ${evaluation.tier}` : ''],
     ['flags', evaluation?.flags.join('; ') ?? ''],
+    ['tampering', [...attempt.signs, ...(confirmation?.signs ?? [])].join('; ')],
     [
       'confirmed',
       confirmation
         ? confirmation.confirmed
-          ? `yes, ${figure(confirmation.confirm.score)}`
+          ? `yes, ${figure(confirmation.confirm.score)}${sureText(confirmation.confidence)}`
           : `no: ${confirmation.reason}`
         : 'not tried',
     ],

@@ -57,6 +57,8 @@ async function runLaunched(job: Job, launch: Launch, signal: AbortSignal): Promi
   const begin = performance.now()
   const child = start(job, launch)
   if (child instanceof Error) return unstarted(job, { ending: 'not-started', output: messageOf(child), tier: 'none' })
+  child.stdin?.on('error', () => undefined) // The command may end without having read it.
+  child.stdin?.end(job.input)
   const log = openLog(job.log, job.logLimit ?? DEFAULTS.logLimit)
   const stopper = stopperOf(child, launch)
   const heard = listen(child, { job, log, stop: stopper.stop })
@@ -95,7 +97,7 @@ function start(job: Job, launch: Launch): ChildProcess | Error {
       cwd: launch.folder,
       env: launch.environment,
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', ...streams],
+      stdio: [job.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...streams],
     })
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))

@@ -37,6 +37,8 @@ export type Job = {
   log: string
   /** True: descriptor 3 of the command is a stream, and what was written there (at most 1 MB) comes back as `channel`. */
   resultPipe?: boolean
+  /** Written to the command's standard input, which then ends; without it there is none. */
+  input?: string
 }
 
 /** How the command ended, with the last 64 kB of standard output alone and what came over descriptor 3. */

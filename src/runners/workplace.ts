@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Stage } from '../records/evaluation.ts'
 import type { Trial } from '../records/trial.ts'
 
 /** The folders of one trial. All but `logs` go away when the attempt is closed. */
@@ -15,8 +16,8 @@ export type Workplace = {
   /** Removes everything of an attempt that is not a log. */
   clear(attempt: number): Promise<void>
   readable: readonly string[]
-  /** A time limit in seconds, cut to what is left of the run's time. */
-  clamp(seconds: number): number
+  /** A time limit in seconds, cut to what is left of the run's time; the trials of a would-be champion are let finish. */
+  clamp(seconds: number, stage: Stage): number
 }
 
 /** The workplace of a run whose working folders are made under `work` and whose logs are kept under `logs`; `furniture` is a folder of `setup`'s products. */
@@ -43,6 +44,7 @@ export function openWorkplace(work: string, logs: string, furniture: string | nu
     },
     clear: (attempt) => rm(join(work, String(attempt)), { recursive: true, force: true }),
     readable: furniture ? [furniture] : [],
-    clamp: (seconds) => Math.max(1, Math.min(seconds, left())),
+    clamp: (seconds, stage) =>
+      stage === 'confirm' || stage === 'holdout' ? seconds : Math.max(1, Math.min(seconds, left())),
   }
 }

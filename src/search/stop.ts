@@ -13,9 +13,13 @@ export function stopOf(run: Run): Stop | null {
   return null
 }
 
-/** Seconds kept back so that the champion can still be confirmed: twice the baseline's trial, with its hold-out, and at most a fifth of the time. */
+/**
+ * Seconds kept back so that a champion can still be confirmed: three pairs of trials and the hold-out of both sides, as the baseline's trial took; at most a fifth of the time.
+ */
 export function reserve({ attempts, task }: Run): number {
-  const baseline = attempts[0]?.evaluation?.seconds
-  const trial = baseline ? baseline.execute + baseline.evaluate : 0
-  return Math.min(trial * (task.holdout ? 4 : 2), (task.budget.time ?? 0) / 5)
+  const baseline = attempts[0]?.evaluation
+  const trial = baseline
+    ? (baseline.seconds.execute + baseline.seconds.evaluate) / Math.max(1, baseline.samples.length)
+    : 0
+  return Math.min(trial * (task.holdout ? 8 : 6), (task.budget.time ?? 0) / 5)
 }

@@ -10,6 +10,8 @@ export type Bounds = {
   sealed(path: string): boolean
   /** Candidates and models never see it: answers, and what only the hold-out uses. */
   hidden(path: string): boolean
+  /** The paths of the base commit that are hidden. */
+  hiddenFiles: readonly string[]
   /** Models are shown it beside what they may edit. */
   context(path: string): boolean
   /** Only the hold-out sees it. */
@@ -37,6 +39,7 @@ export function boundsOf(task: Task, files: readonly string[]): Bounds {
   return {
     holdout,
     hidden,
+    hiddenFiles: files.filter(hidden),
     context: (path) => context(path) && !edit(path) && !hidden(path),
     sealed: (path) => (sealedGlobs ? sealedGlobs(path) : !edit(path)) || answers(path) || holdout(path),
     editable: (path) => edit(path) && !(sealedGlobs?.(path) ?? false) && !answers(path) && !holdout(path),

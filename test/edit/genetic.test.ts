@@ -75,6 +75,7 @@ const attempt = (number: number, more: Partial<Attempt> = {}): Attempt => ({
   seconds: { ideate: 0, edit: 0, execute: 0, evaluate: 0 },
   usd: null,
   tokens: 0,
+  signs: [],
   shown: [],
   lessons: [],
   ...more,
