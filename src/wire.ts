@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdir, realpath, rename, rm } from 'node:fs/promises'
+import { mkdir, realpath, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { type EditParts, edit } from './edit/edit.ts'
@@ -29,6 +29,7 @@ import { seeded } from './records/random.ts'
 import type { Run, RunStart } from './records/run.ts'
 import type { ModelChoice, Role, Task } from './records/task.ts'
 import { runnerOf } from './runner.ts'
+import { removeFolder } from './runners/remove.ts'
 import { openWorkplace } from './runners/workplace.ts'
 import { challenge } from './search/challenge.ts'
 import { pickModel } from './search/pick-model.ts'
@@ -95,7 +96,7 @@ export async function resumeRun(
   const journal = await openJournal(found.folder, clock, wall)
   try {
     await sweepEngine(project.repository, join(found.folder, 'git'))
-    await rm(join(found.folder, 'work'), { recursive: true, force: true })
+    await removeFolder(join(found.folder, 'work'))
     const raised = Object.keys(budget).length > 0 ? { budget: { ...found.run.task.budget, ...budget } } : {}
     await journal.append({ type: 'run.resumed', ...raised })
     return await ready(project, found.folder, journal, own, listen, signal)

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Engine } from '../git/engine.ts'
 import { excerpt } from '../records/excerpt.ts'
@@ -49,7 +49,7 @@ export async function evaluate(
       reason: `it left what is no plain file in $ANNEAL_OUT: ${odd.join(', ')}`,
       signs: [...said, 'it left links or devices for the evaluator to read'],
     }
-  await rm(place.evaluator, { recursive: true, force: true })
+  await workplace.empty(place.evaluator)
   const hide = trial.stage === 'holdout' ? undefined : bounds.holdout
   await engine.export(execution ? base : trial.commit, place.evaluator, hide ? { hide } : {})
   await workplace.furnish(place.evaluator)
@@ -69,7 +69,7 @@ export async function evaluate(
       environment: {
         ANNEAL_SEED: String(trial.seed),
         ANNEAL_OUT: place.artifacts,
-        ...(signed ? {} : { ANNEAL_RESULT: resultFile }),
+        ...(signed ? { ANNEAL_SIGNED: '1' } : { ANNEAL_RESULT: resultFile }),
         ANNEAL_STAGE: trial.stage,
         ANNEAL_CANDIDATE: shared ? place.evaluator : place.candidate,
       },
@@ -101,7 +101,8 @@ export async function evaluate(
 
 /** Entries of a folder, at any depth, that are neither plain files nor folders: a link or a pipe would lead a reader astray. At most ten. */
 async function oddFiles(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => null)
+  if (entries === null) return ['a folder that cannot be read']
   return entries
     .filter((entry) => !entry.isFile() && !entry.isDirectory())
     .slice(0, 10)

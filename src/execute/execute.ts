@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Engine } from '../git/engine.ts'
 import type { Execution } from '../records/execution.ts'
@@ -18,7 +17,7 @@ export async function execute(parts: ExecuteParts, trial: Trial, signal: AbortSi
   const { task, engine, runner, bounds, workplace } = parts
   if (!task.execute) return null
   const place = workplace.of(trial)
-  await rm(place.candidate, { recursive: true, force: true })
+  await workplace.empty(place.candidate)
   await engine.export(trial.commit, place.candidate, { hide: bounds.hidden })
   await workplace.furnish(place.candidate)
   await workplace.empty(place.artifacts)

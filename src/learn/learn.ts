@@ -6,7 +6,7 @@ import type { Attempt, Opening } from '../records/attempt.ts'
 import { material } from '../records/brief.ts'
 import { excerpt } from '../records/excerpt.ts'
 import { Lesson } from '../records/lesson.ts'
-import type { Run } from '../records/run.ts'
+import { attemptOf, type Run } from '../records/run.ts'
 import { better, type ModelChoice } from '../records/task.ts'
 import { lessonsByRule } from './rules.ts'
 
@@ -79,7 +79,7 @@ async function distil(
 
 /** How an attempt went against its parent; `none` where neither has a score. */
 function effectOf({ score, parents }: Attempt, run: Run): 'better' | 'worse' | 'none' {
-  const before = run.attempts[parents[0] ?? -1]?.score ?? null
+  const before = attemptOf(run, parents[0])?.score ?? null
   if (before === null && score === null) return 'none'
   return better(run.task.evaluate.direction, score, before) ? 'better' : 'worse'
 }

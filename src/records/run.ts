@@ -43,6 +43,12 @@ export const Confirmation = z.object({
 })
 export type Confirmation = z.infer<typeof Confirmation>
 
+/** An attempt by its number; slots close them in any order. */
+export function attemptOf({ attempts }: Pick<Run, 'attempts'>, number: number | undefined): Attempt | undefined {
+  const likely = number === undefined ? undefined : attempts[number]
+  return likely?.attempt === number ? likely : attempts.find(({ attempt }) => attempt === number)
+}
+
 /** An attempt that has a commit and a score. */
 export type Champion = Attempt & { commit: string; score: number }
 /** A would-be champion, and the holder of the title: the champion so far, or the baseline. */

@@ -1,6 +1,6 @@
 import type { Attempt } from '../records/attempt.ts'
 import type { Heard } from '../records/event.ts'
-import type { Run } from '../records/run.ts'
+import { attemptOf, type Run } from '../records/run.ts'
 import { better } from '../records/task.ts'
 import { delivered } from './documents.ts'
 
@@ -15,7 +15,7 @@ export function safe(text: string): string {
 }
 
 const oneLine = (text: string, limit: number) => {
-  const line = safe(text).split('\n')[0]?.trim() ?? ''
+  const line = safe(text).replace(/\s+/g, ' ').trim()
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line
 }
 
@@ -55,7 +55,7 @@ const sureText = (confidence: number | null) =>
 export function attemptLine({ attempt, parents, operator, status, score, reason, idea }: Attempt, run: Run): string {
   const number = String(attempt).padStart(4)
   const from = operator === 'baseline' ? 'baseline' : `${operator} ${parents.join('+')}`
-  const parent = run.attempts[parents[0] ?? -1]?.score ?? null
+  const parent = attemptOf(run, parents[0])?.score ?? null
   const best = run.attempts.every(
     (one) => one.attempt >= attempt || !better(run.task.evaluate.direction, one.score, score),
   )

@@ -1,7 +1,8 @@
-import { mkdir, readdir, rm, symlink } from 'node:fs/promises'
+import { mkdir, readdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Stage } from '../records/evaluation.ts'
 import type { Trial } from '../records/trial.ts'
+import { removeFolder } from './remove.ts'
 
 /** The folders of one trial. All but `logs` go away when the attempt is closed. */
 export type Place = { candidate: string; evaluator: string; artifacts: string; result: string; logs: string }
@@ -34,7 +35,7 @@ export function openWorkplace(work: string, logs: string, furniture: string | nu
       }
     },
     async empty(folder) {
-      await rm(folder, { recursive: true, force: true })
+      await removeFolder(folder)
       await mkdir(folder, { recursive: true })
     },
     async furnish(folder) {
@@ -42,7 +43,7 @@ export function openWorkplace(work: string, logs: string, furniture: string | nu
       for (const name of await readdir(furniture))
         await symlink(join(furniture, name), join(folder, name)).catch(() => undefined)
     },
-    clear: (attempt) => rm(join(work, String(attempt)), { recursive: true, force: true }),
+    clear: (attempt) => removeFolder(join(work, String(attempt))),
     readable: furniture ? [furniture] : [],
     clamp: (seconds, stage) =>
       stage === 'confirm' || stage === 'holdout' ? seconds : Math.max(1, Math.min(seconds, left())),

@@ -1,9 +1,11 @@
 import { attemptCost } from './attempt-cost.ts'
+import { sandboxCost } from './sandbox.ts'
 import { type Row, table } from './table.ts'
 
 /** The benchmarks by name: figures measured side by side in one run, ratios rather than times. */
 const BENCHES: Record<string, () => Promise<Row[]>> = {
   'attempt-cost': attemptCost,
+  sandbox: sandboxCost,
 }
 
 const asked = process.argv.slice(2)

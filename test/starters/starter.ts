@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, cpSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,12 +7,22 @@ import { afterAll } from 'vitest'
 import { parse } from 'yaml'
 import { Task } from '../../src/records/task.ts'
 
+const NONCE = 'a-word-of-this-trial'
+
 export type Measured = { metrics: Record<string, unknown>; score: number | null; log: string }
 
 const folders: string[] = []
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
+
+function jsonOf(path: string): Record<string, unknown> {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return {}
+  }
+}
 
 export const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0
 
@@ -31,16 +41,24 @@ export function starter(name: string) {
       PATH: process.env.PATH,
       TMPDIR: out,
       ANNEAL_OUT: out,
-      ANNEAL_RESULT: result,
       ANNEAL_SEED: seed,
       ANNEAL_STAGE: stage,
       ANNEAL_CANDIDATE: folder,
     }
-    const ran = spawnSync('sh', ['-c', line], { cwd: folder, env, encoding: 'utf8', timeout: 120_000 })
-    let metrics: Record<string, unknown> = {}
-    try {
-      metrics = JSON.parse(readFileSync(result, 'utf8'))
-    } catch {}
+    const { signed } = task.evaluate
+    // Descriptor 3 as a file, so that what was written there can be read when the command has ended.
+    const channel = openSync(result, 'w+')
+    const ran = spawnSync('sh', ['-c', line], {
+      cwd: folder,
+      env: signed ? { ...env, ANNEAL_SIGNED: '1' } : { ...env, ANNEAL_RESULT: result },
+      encoding: 'utf8',
+      timeout: 120_000,
+      input: NONCE,
+      stdio: ['pipe', 'pipe', 'pipe', channel],
+    })
+    closeSync(channel)
+    const { nonce, ...stated } = jsonOf(result)
+    const metrics = signed && nonce !== NONCE ? {} : stated
     return { metrics, status: ran.status, log: `${ran.stdout}${ran.stderr}` }
   }
 

@@ -1,0 +1,2 @@
+// Spins without end.
+int main() { for (volatile unsigned long i = 0;; i++) {} }

@@ -1,0 +1,2 @@
+# Hopes that the same program counts twice.
+touch src/main.sh

@@ -1,0 +1,2 @@
+// Ends well without having done anything.
+process.exit(0)

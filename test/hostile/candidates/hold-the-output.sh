@@ -1,0 +1,2 @@
+# Leaves a child that holds the output open.
+(sleep 4711 &) ; exit 0

@@ -1,0 +1,2 @@
+# Sets a filter that would run when files are checked out.
+echo '* filter=evil' > .gitattributes

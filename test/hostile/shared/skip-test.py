@@ -1,0 +1,3 @@
+# Says that the test is skipped.
+import unittest
+raise unittest.SkipTest('not today')
