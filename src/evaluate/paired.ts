@@ -48,5 +48,5 @@ export function studentBelow(t: number, freedom: number): number {
     term *= (cosine * cosine * (k + 1)) / (k + 2)
   }
   const within = freedom % 2 === 1 ? (2 / Math.PI) * (angle + sine * sum) : sine * sum
-  return (1 + within) / 2
+  return Math.min(1, Math.max(0, (1 + within) / 2))
 }

@@ -26,13 +26,14 @@ export function boundsOf(task: Task, files: readonly string[]): Bounds {
   const sealedGlobs = task.evaluate.sealed ? matcher(task.evaluate.sealed) : null
   const answers = matcher(task.evaluate.hidden)
   const holdoutGlobs = matcher(task.holdout?.hidden ?? [])
-  const named = new Set(words(task.holdout?.command).filter((word) => files.includes(word)))
-  for (const word of [
-    ...words(task.evaluate.command),
-    ...words(task.execute?.command),
-    ...words(task.evaluate.smoke?.command),
-  ])
-    named.delete(word)
+  const elsewhere = usedInTheOpen(task)
+  const named = new Set(
+    words(task.holdout?.command).flatMap((word) =>
+      elsewhere.has(word)
+        ? []
+        : files.filter((file) => file === word || file.startsWith(`${word.replace(/\/$/, '')}/`)),
+    ),
+  )
   const holdout = (path: string) => holdoutGlobs(path) || named.has(path)
   const context = matcher(task.context)
   const hidden = (path: string) => answers(path) || holdout(path)
@@ -45,6 +46,10 @@ export function boundsOf(task: Task, files: readonly string[]): Bounds {
     editable: (path) => edit(path) && !(sealedGlobs?.(path) ?? false) && !answers(path) && !holdout(path),
   }
 }
+
+/** What the other commands name: they are run with candidates about, so it cannot be kept from them. */
+const usedInTheOpen = (task: Task) =>
+  new Set([task.evaluate.command, task.execute?.command, task.evaluate.smoke?.command].flatMap(words))
 
 const words = (command: string | undefined) =>
   (command ?? '')
@@ -70,6 +75,12 @@ export function checkBounds(task: Task, files: readonly string[]): Bounds {
         .filter((word) => files.includes(word) && bounds.editable(word) && task.execute !== undefined)
         .map((word) => `${key}.command runs ${word}, which candidates may change`),
     ),
+    ...[...usedInTheOpen(task)]
+      .filter((word) => files.includes(word) && matcher(task.holdout?.hidden ?? [])(word))
+      .map((word) => `holdout.hidden matches ${word}, which another command runs: the hold-out would be within reach`),
+    ...files
+      .filter((file) => matcher(task.edit)(file) && !bounds.editable(file) && bounds.holdout(file))
+      .map((file) => `edit matches ${file}, which belongs to the hold-out`),
     ...words(task.evaluate.command)
       .filter(
         (word) =>
