@@ -1,5 +1,5 @@
 import { hasModel } from './models/models.ts'
-import { openProject, type Project } from './project.ts'
+import { findRun, openProject, type Project } from './project.ts'
 import { AnnealError, EXIT } from './records/error.ts'
 import type { RunStart } from './records/run.ts'
 import type { Task } from './records/task.ts'
@@ -15,8 +15,10 @@ export type Prepared = {
   project: Project
   task: Task
   editor: string
-  tier: RunStart['tier'] & string
+  tier: RunStart['tier']
   notes: string[]
+  /** The run that is to be repeated. */
+  replays?: string
 }
 
 /** Reads the task, holds it against HEAD and the person's flags, and finds the sandbox. Throws on whatever would stop the run later. */
@@ -43,12 +45,31 @@ export async function prepare(
     notes.push('The task asks for network; candidates get none without --allow-network.')
   if (task.evaluate.sealed === undefined) notes.push('Sealed: everything that `edit` does not match.')
   const editor = editorName(task, notes)
+  return { project, task, editor, tier: await tierFor(task, own, notes), notes }
+}
+
+/** Reads what is needed to repeat a run from its records: its own task and base, one attempt at a time, no further budget. */
+export async function prepareReplay(folder: string, name: string, own: Own): Promise<Prepared> {
+  const found = await openProject(folder)
+  const { run } = await findRun(found, name)
+  const project = { ...found, repository: { ...found.repository, head: run.base, branch: run.branch } }
+  const task: Task = {
+    ...run.task,
+    budget: { attempts: Math.max(1, run.attempts.length - 1) },
+    search: { ...run.task.search, parallel: 1 },
+  }
+  const notes = [`Repeats ${name} from its records: no model is asked.`]
+  return { project, task, editor: run.editor, tier: await tierFor(task, own, notes), notes, replays: name }
+}
+
+/** The best sandbox that holds here. Throws where none does, or less than the task requires, unless the person has turned it off. */
+async function tierFor(task: Task, own: Own, notes: string[]): Promise<RunStart['tier']> {
   const probe = own.sandboxOff ? null : await probeTiers()
   if (probe?.tier === 'none') throw refusal('none', probe.failures.map(({ tier, why }) => `${tier}: ${why}`).join('\n'))
   if (probe && task.sandbox === 'required' && !probe.guarantees.network)
     throw refusal(probe.tier, 'the task requires a full sandbox')
   if (own.sandboxOff) notes.push('The sandbox is off: candidates can reach whatever you can.')
-  return { project, task, editor, tier: probe?.tier ?? 'none', notes }
+  return probe?.tier ?? 'none'
 }
 
 function editorName(task: Task, notes: string[]): string {

@@ -11,6 +11,7 @@ import { seedsOf } from './evaluate/seeds.ts'
 import { summarise } from './evaluate/summarise.ts'
 import { execute } from './execute/execute.ts'
 import { setUp } from './execute/setup.ts'
+import { type FaultPoint, faultPoints } from './fault-points.ts'
 import { openEngine, sweepEngine } from './git/engine.ts'
 import { excludeFolder } from './git/repository.ts'
 import { briefOf } from './ideate/brief.ts'
@@ -18,15 +19,16 @@ import { ideate } from './ideate/ideate.ts'
 import { type Journal, openJournal } from './journal/journal.ts'
 import { learn } from './learn/learn.ts'
 import type { Steps } from './loop.ts'
-import { fileRecord, openModels } from './models/models.ts'
+import { fileRecord, openModels, replayRecord } from './models/models.ts'
 import { openPrompts } from './models/prompts.ts'
+import type { Recording } from './models/record.ts'
 import type { Own, Prepared } from './prepare.ts'
 import { findRun, type Project, SHIPPED } from './project.ts'
-import type { Opening } from './records/attempt.ts'
+import { Opening } from './records/attempt.ts'
 import type { Brief } from './records/brief.ts'
 import type { Heard } from './records/event.ts'
 import { seeded } from './records/random.ts'
-import type { Run, RunStart } from './records/run.ts'
+import { attemptOf, type Run, type RunStart } from './records/run.ts'
 import type { ModelChoice, Role, Task } from './records/task.ts'
 import { runnerOf } from './runner.ts'
 import { removeFolder } from './runners/remove.ts'
@@ -34,11 +36,14 @@ import { openWorkplace } from './runners/workplace.ts'
 import { challenge } from './search/challenge.ts'
 import { pickModel } from './search/pick-model.ts'
 import { select } from './search/select.ts'
-import { stopOf } from './search/stop.ts'
+import { affords, stopOf } from './search/stop.ts'
 import { checkBounds } from './task/bounds.ts'
 import { evaluatorDigest } from './task/digest.ts'
 import { runName } from './task/name.ts'
 import { openWisdom } from './wisdom.ts'
+
+/** Where tests stop this process; nowhere otherwise. */
+const at = faultPoints(process.env.ANNEAL_FAULT)
 
 export type Listener = (event: Heard, run: Run) => void
 
@@ -50,7 +55,7 @@ export type Ready = { steps: Steps; journal: { run(): Run; append: Journal['appe
 
 /** Makes a new run's folder and journal: built aside and renamed into place, so that a half-made run is never seen. */
 export async function startRun(prepared: Prepared, own: Own, listen: Listener, signal: AbortSignal): Promise<Ready> {
-  const { project, task, editor, tier } = prepared
+  const { project, task, editor, tier, replays } = prepared
   const { repository, runs } = project
   await mkdir(runs, { recursive: true })
   await excludeFolder(repository)
@@ -76,10 +81,14 @@ export async function startRun(prepared: Prepared, own: Own, listen: Listener, s
     ),
     tier,
     created: wall().toISOString(),
+    ...(replays === undefined ? {} : { replays }),
   }
+  at('rename the run folder')
   await rename(aside, folder)
   const journal = await openJournal(folder, clock, wall)
+  at('before run.started')
   await journal.append({ type: 'run.started', start })
+  at('after run.started')
   return ready(project, folder, journal, own, listen, signal)
 }
 
@@ -98,7 +107,9 @@ export async function resumeRun(
     await sweepEngine(project.repository, join(found.folder, 'git'))
     await removeFolder(join(found.folder, 'work'))
     const raised = Object.keys(budget).length > 0 ? { budget: { ...found.run.task.budget, ...budget } } : {}
+    at('before run.resumed')
     await journal.append({ type: 'run.resumed', ...raised })
+    at('after run.resumed')
     return await ready(project, found.folder, journal, own, listen, signal)
   } catch (fault) {
     await journal.close()
@@ -119,7 +130,9 @@ async function ready(
   const journal = {
     run: () => kept.run() ?? run,
     append: async (event: Parameters<Journal['append']>[0]) => {
+      at(`before ${event.type}`)
       const next = await kept.append(event)
+      at(`after ${event.type}`)
       listen(event, next)
       return next
     },
@@ -172,12 +185,20 @@ export async function wireSteps(
   const trials = { task, engine, runner, bounds, workplace, base, nonce: randomUUID }
   const prompts = openPrompts(SHIPPED.prompts)
   const choices = modelChoices(task)
+  const replayed = run.replays === undefined ? null : await findRun(project, run.replays)
   const models = openModels({
     environment: process.env,
     queue: join(folder, 'queue'),
-    record: (attempt: number) => fileRecord(join(logs, String(attempt), 'calls')),
-    onUsage: async (attempt: number, usage) => {
-      await journal.append({ type: 'model.called', attempt, usage })
+    replay: replayed !== null,
+    record: recordsOf(logs, replayed && join(replayed.folder, 'attempts'), at),
+    reserve: async (attempt, most) => {
+      if (!affords(journal.run(), most)) return null
+      const call = `${attempt}-${randomBytes(6).toString('hex')}`
+      await journal.append({ type: 'model.reserved', attempt, call, most })
+      return call
+    },
+    onUsage: async (attempt, call, usage) => {
+      await journal.append({ type: 'model.called', attempt, call, usage })
     },
   })
   const wisdom = openWisdom({ home, pages: SHIPPED.knowledge })
@@ -208,8 +229,9 @@ export async function wireSteps(
   const scale = { task, tier: run.tier }
 
   return {
-    stop: stopOf,
+    stop: (now) => stopOf(now) ?? (replayed && now.attempts.length >= replayed.run.attempts.length ? 'attempts' : null),
     select: (now) =>
+      (replayed && openingOf(replayed.run, now.attempts.length)) ??
       select(now, {
         geneticOperator: (state, random) => geneticOperators(state.attempts, task.evaluate.direction, random),
         model: (random) => pickModel(choices, 'ideate', null, random)?.name ?? null,
@@ -239,7 +261,9 @@ export async function wireSteps(
       if (attempt.commit === null) return attempt
       const branch = `anneal/${now.run}/${attempt.attempt}`
       const { diff: _, recipe: __, evaluation: ___, ...note } = attempt
+      at('before publishing')
       await engine.publish(branch, attempt.commit, { ...note, run: now.run, branch }, epoch + attempt.attempt)
+      at('after publishing')
       return { ...attempt, branch }
     },
     challenge,
@@ -250,6 +274,30 @@ export async function wireSteps(
       return workplace.clear(attempt)
     },
   }
+}
+
+/** Where the replies of each attempt are kept, and found again. */
+function recordsOf(logs: string, replayed: string | null, at: FaultPoint): (attempt: number) => Recording {
+  const records = new Map<number, Recording>()
+  return (attempt) => {
+    const folder = join(String(attempt), 'calls')
+    const own = fileRecord(join(logs, folder))
+    const record = records.get(attempt) ?? (replayed === null ? own : replayRecord(own, join(replayed, folder)))
+    records.set(attempt, record)
+    return {
+      load: record.load,
+      save: async (...given) => {
+        await record.save(...given)
+        at('after a reply')
+      },
+    }
+  }
+}
+
+/** The opening of an attempt, as it was. */
+function openingOf(run: Run, number: number): Opening | null {
+  const found = attemptOf(run, number)
+  return found ? Opening.parse(found) : null
 }
 
 function modelChoices(task: Task): ModelChoice[] {

@@ -21,6 +21,7 @@ const WIRING = [
   'check.ts',
   'init.ts',
   'session.ts',
+  'fault-points.ts',
 ]
 /** Floor 5: what the person meets. */
 const FRONT = ['commands', 'mcp', 'terminal', 'page-server', 'base-command.ts', 'task-flags.ts']

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../base-command.ts'
-import { prepare } from '../prepare.ts'
+import { prepare, prepareReplay } from '../prepare.ts'
 import { runDocument } from '../reports/documents.ts'
 import { eventLine, statusText } from '../reports/plain.ts'
 import { listenToSignals, work } from '../session.ts'
@@ -21,13 +21,19 @@ export default class Run extends BaseCommand {
     ...budgetFlags,
     ...ownFlags,
     'require-improvement': Flags.boolean({ summary: 'Exit with 3 when no attempt beats the baseline.' }),
+    replay: Flags.string({
+      summary: 'Repeat a run from its records, without a model.',
+      helpValue: 'RUN',
+    }),
     quiet: Flags.boolean({ summary: 'Print the result alone.', char: 'q' }),
   }
 
   async run() {
     const { args, flags } = await this.parse(Run)
     const own = { sandboxOff: flags.sandbox === 'off', allowNetwork: flags['allow-network'] }
-    const prepared = await prepare(flags.dir, flags.task, overridesOf(args.goal, flags), own)
+    const prepared = flags.replay
+      ? await prepareReplay(flags.dir, flags.replay, own)
+      : await prepare(flags.dir, flags.task, overridesOf(args.goal, flags), own)
     if (!flags.quiet) for (const note of prepared.notes) this.note(note)
     const signals = listenToSignals((text) => this.note(text))
     const ready = await startRun(

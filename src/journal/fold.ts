@@ -18,6 +18,7 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
       lessons: [],
       spent: NOTHING,
       bills: {},
+      reserved: {},
       stopped: null,
     }
   }
@@ -25,25 +26,25 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
   const spent = { ...run.spent, seconds: at }
   switch (event.type) {
     case 'run.resumed':
-      return { ...run, spent, stopped: null, task: event.budget ? { ...run.task, budget: event.budget } : run.task }
+      return {
+        ...Object.values(run.reserved).reduce(
+          (before, { attempt, usd, tokens }) => charge(before, attempt, usd, tokens),
+          { ...run, spent },
+        ),
+        reserved: {},
+        stopped: null,
+        task: event.budget ? { ...run.task, budget: event.budget } : run.task,
+      }
     case 'attempt.opened':
       if (event.opening.attempt !== run.attempts.length + run.open.length)
         throw new Error(`attempt ${event.opening.attempt} opened out of order`)
       return { ...run, spent, open: [...run.open, event.opening] }
+    case 'model.reserved':
+      return { ...run, spent, reserved: { ...run.reserved, [event.call]: { ...event.most, attempt: event.attempt } } }
     case 'model.called': {
       const { usd, input, output } = event.usage
-      const bill = run.bills[event.attempt] ?? { usd: 0, tokens: 0 }
-      const sum = usd === null || bill.usd === null ? null : bill.usd + usd
-      return {
-        ...run,
-        bills: { ...run.bills, [event.attempt]: { usd: sum, tokens: bill.tokens + input + output } },
-        spent: {
-          ...spent,
-          usd: spent.usd + (usd ?? 0),
-          usdUnknown: spent.usdUnknown || usd === null,
-          tokens: spent.tokens + input + output,
-        },
-      }
+      const { [event.call]: _, ...reserved } = run.reserved
+      return { ...charge({ ...run, spent }, event.attempt, usd, input + output), reserved }
     }
     case 'lesson.learned':
       return { ...run, spent, lessons: [...run.lessons.filter(({ id }) => id !== event.lesson.id), event.lesson] }
@@ -71,5 +72,22 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
       }
     case 'run.stopped':
       return { ...run, spent, stopped: event.stopped }
+  }
+}
+
+/** Puts what a call took on the bill of its attempt and on the run's. */
+function charge(run: Run, attempt: number, usd: number | null, tokens: number): Run {
+  const { spent } = run
+  const bill = run.bills[attempt] ?? { usd: 0, tokens: 0 }
+  const sum = usd === null || bill.usd === null ? null : bill.usd + usd
+  return {
+    ...run,
+    bills: { ...run.bills, [attempt]: { usd: sum, tokens: bill.tokens + tokens } },
+    spent: {
+      ...spent,
+      usd: spent.usd + (usd ?? 0),
+      usdUnknown: spent.usdUnknown || usd === null,
+      tokens: spent.tokens + tokens,
+    },
   }
 }

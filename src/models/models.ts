@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { AnnealError } from '../records/error.ts'
 import type { ModelChoice } from '../records/task.ts'
-import type { Usage } from '../records/usage.ts'
+import type { Reservation, Usage } from '../records/usage.ts'
 import { type Answer, openCalls, type Shape } from './call.ts'
 import { manualAnswer } from './manual.ts'
 import { priceOf } from './prices.ts'
 import type { Recording } from './record.ts'
 import { readStructured, shapeOf } from './structured.ts'
 
-export { fileRecord } from './record.ts'
+export { fileRecord, replayRecord } from './record.ts'
 
 /** One question to a model. `deadline` is in seconds, for the whole of it: retries and repairs included. */
 export type ModelRequest = {
@@ -38,7 +38,12 @@ export type ModelsOptions = {
   queue: string
   /** Where the replies of an attempt are kept, so that a resumed attempt does not pay twice. */
   record(attempt: number): Recording
-  onUsage(attempt: number, usage: Usage): Promise<void>
+  /** Keeps back what a call may take; gives a name for it, or null where the budget has no room for it. */
+  reserve(attempt: number, most: Reservation): Promise<string | null>
+  /** Notes what the reserved call took. */
+  onUsage(attempt: number, call: string, usage: Usage): Promise<void>
+  /** Answers come from the record alone; no server is asked. */
+  replay?: boolean
   sleep?: (seconds: number, signal: AbortSignal) => Promise<void>
   random?: () => number
 }
@@ -46,6 +51,16 @@ export type ModelsOptions = {
 /** Whether a model server is set: a key, or the address of a server that may need none. */
 export const hasModel = (environment: Readonly<Record<string, string | undefined>>): boolean =>
   Boolean(environment.OPENAI_API_KEY || environment.OPENAI_BASE_URL)
+
+const NOTHING = { calls: 0, input: 0, cached: 0, output: 0, seconds: 0 }
+/** Tokens of a reply whose length nobody bounds, for what is kept back before a call. */
+const USUAL_REPLY = 8000
+
+/** What a call may take at most: three characters a token is on the safe side of most texts and programs. */
+function mostOf(model: ModelChoice, characters: number): Reservation {
+  const [input, output] = [Math.ceil(characters / 3), model.max_tokens ?? USUAL_REPLY]
+  return { tokens: input + output, usd: priceOf(model, { ...NOTHING, input, output }) }
+}
 
 /** Times a structured reply that does not fit is sent back with the reason. */
 const REPAIRS = 1
@@ -63,19 +78,24 @@ export function openModels(options: ModelsOptions): Models {
       .update(JSON.stringify([model, purpose, system, prompt, schema?.name ?? null, round]))
       .digest('hex')
       .slice(0, 32)
-    const kept = await options.record(attempt).load(key)
+    const kept = await options.record(attempt).load(key, purpose)
     if (kept !== null) return { ok: true, text: kept, usage: null }
+    if (options.replay)
+      return { ok: false, reason: 'the run that is replayed holds no reply to this call', usage: null }
+    const reservation = await options.reserve(attempt, mostOf(model, system.length + prompt.length))
+    if (reservation === null)
+      return { ok: false, reason: 'the budget has no room for a further call to the model', usage: null }
     const seconds = () => Math.max(1, ends - performance.now() / 1000)
-    const answer =
+    const asked =
       model.name === 'manual'
-        ? await manualAnswer({
+        ? manualAnswer({
             queue: options.queue,
             name: `${attempt}-${purpose}-${round}`,
             text: [system, prompt, wanted?.instruction].filter(Boolean).join('\n\n'),
             seconds: seconds(),
             signal,
           })
-        : await call({
+        : call({
             model,
             system,
             prompt: wanted?.instruction ? `${prompt}\n\n${wanted.instruction}` : prompt,
@@ -83,19 +103,27 @@ export function openModels(options: ModelsOptions): Models {
             seconds: seconds(),
             signal,
           })
+    const answer = await asked.catch(async (fault: unknown) => {
+      // A server that took no call sends no bill; a call that was cut off in the middle keeps its reservation.
+      if (fault instanceof AnnealError)
+        await options.onUsage(attempt, reservation, { ...NOTHING, model: model.name, purpose, usd: 0, ok: false })
+      throw fault
+    })
     if (!answer.ok && answer.formatRefused && shape !== 'plain') {
       shapes.set(model.name, shape === 'schema' ? 'object' : 'plain')
+      await options.onUsage(attempt, reservation, { ...NOTHING, model: model.name, purpose, usd: 0, ok: false })
       return once(request, prompt, round, ends)
     }
-    if (answer.usage)
-      await options.onUsage(attempt, {
-        ...answer.usage,
-        model: model.name,
-        purpose,
-        usd: priceOf(model, answer.usage),
-        ok: answer.ok,
-      })
-    if (answer.ok) await options.record(attempt).save(key, answer.text, { system, prompt })
+    const usage = answer.usage ?? NOTHING
+    // The reply is on the disk before its bill: a kill between the two asks nobody again.
+    if (answer.ok) await options.record(attempt).save(key, answer.text, { purpose, system, prompt })
+    await options.onUsage(attempt, reservation, {
+      ...usage,
+      model: model.name,
+      purpose,
+      usd: priceOf(model, usage),
+      ok: answer.ok,
+    })
     return answer
   }
 
@@ -116,14 +144,4 @@ export function openModels(options: ModelsOptions): Models {
       return { ok: false, reason: `the reply does not fit what was asked for: ${reason}` }
     },
   }
-}
-
-/** An error for a server that cannot be had at all. */
-export function unavailable(url: string, why: string, exit: number): AnnealError {
-  return new AnnealError({
-    what: `The model server at ${url} cannot be reached.`,
-    why,
-    fix: 'Check OPENAI_BASE_URL and that the server runs; then `anneal resume`. Without a model: --editor genetic.',
-    exit,
-  })
 }

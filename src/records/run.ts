@@ -5,6 +5,7 @@ import { Tier } from './execution.ts'
 import type { Lesson } from './lesson.ts'
 import { Task } from './task.ts'
 import type { Sample } from './trial.ts'
+import type { Reservation } from './usage.ts'
 
 export const STOPS = ['target', 'attempts', 'time', 'cost', 'tokens', 'interrupted'] as const
 export const Stop = z.enum(STOPS)
@@ -21,6 +22,8 @@ export const RunStart = z.object({
   evaluator: z.string(),
   tier: Tier,
   created: z.string(),
+  /** The run whose openings and model replies this one repeats. */
+  replays: z.string().optional(),
 })
 export type RunStart = z.infer<typeof RunStart>
 
@@ -69,5 +72,7 @@ export type Run = RunStart & {
   spent: Spent
   /** What the open attempts have cost so far. */
   bills: Readonly<Record<number, Bill>>
+  /** What calls that are being made may take, by call. A call whose end nobody saw is charged in full when the run goes on. */
+  reserved: Readonly<Record<string, Reservation & { attempt: number }>>
   stopped: Stop | null
 }

@@ -13,3 +13,7 @@ export const Usage = z.object({
   ok: z.boolean(),
 })
 export type Usage = z.infer<typeof Usage>
+
+/** What a call may take at most, kept back in the ledger before it is made. `usd` is null where the price is not known. */
+export const Reservation = z.object({ tokens: z.number().nonnegative(), usd: z.number().nonnegative().nullable() })
+export type Reservation = z.infer<typeof Reservation>

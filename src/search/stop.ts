@@ -1,4 +1,5 @@
 import type { Run, Stop } from '../records/run.ts'
+import type { Reservation } from '../records/usage.ts'
 import { championOf, reaches } from './standing.ts'
 
 /** Why no further attempt may start; null while one may. Running attempts count toward `attempts`; the baseline does not. */
@@ -11,6 +12,14 @@ export function stopOf(run: Run): Stop | null {
   if (budget.cost !== undefined && spent.usd >= budget.cost) return 'cost'
   if (budget.tokens !== undefined && spent.tokens >= budget.tokens) return 'tokens'
   return null
+}
+
+/** Whether a call that may take so much still fits, beside what is spent and what other calls have reserved. */
+export function affords({ task: { budget }, spent, reserved }: Run, most: Reservation): boolean {
+  const held = Object.values(reserved)
+  const tokens = spent.tokens + held.reduce((sum, one) => sum + one.tokens, 0) + most.tokens
+  const usd = spent.usd + held.reduce((sum, one) => sum + (one.usd ?? 0), 0) + (most.usd ?? 0)
+  return (budget.tokens === undefined || tokens <= budget.tokens) && (budget.cost === undefined || usd <= budget.cost)
 }
 
 /**
