@@ -1,4 +1,5 @@
 import { measure, sample } from './loop.ts'
+import { checkModels, type ModelReport } from './model-check.ts'
 import { type Own, prepare } from './prepare.ts'
 import { AnnealError, EXIT } from './records/error.ts'
 import type { Evaluation } from './records/evaluation.ts'
@@ -21,6 +22,7 @@ export type CheckReport = {
     seconds: number
     isolation: string
   }
+  models: ModelReport[]
   estimate: { attempts: number | null; seconds: number | null }
 }
 
@@ -71,8 +73,10 @@ export async function checkReport(
     const spread = Math.max(...scores) - Math.min(...scores)
     const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
     const attempts = task.budget.attempts ?? null
+    if (editor === 'model') say('the models')
+    const models = editor === 'model' ? await checkModels(task, signal) : []
     return {
-      ok: true,
+      ok: models.every(({ ok }) => ok),
       goal: task.goal,
       editor,
       sandbox: tier,
@@ -87,6 +91,7 @@ export async function checkReport(
         seconds,
         isolation: first?.isolation ?? 'shared',
       },
+      models,
       estimate: { attempts, seconds: attempts === null ? null : (attempts * seconds) / task.search.parallel },
     }
   } finally {

@@ -1,3 +1,4 @@
+import { checkPrices } from './model-check.ts'
 import { hasModel } from './models/models.ts'
 import { findRun, openProject, type Project } from './project.ts'
 import { AnnealError, EXIT } from './records/error.ts'
@@ -45,6 +46,7 @@ export async function prepare(
     notes.push('The task asks for network; candidates get none without --allow-network.')
   if (task.evaluate.sealed === undefined) notes.push('Sealed: everything that `edit` does not match.')
   const editor = editorName(task, notes)
+  if (editor === 'model') await checkPrices(task)
   return { project, task, editor, tier: await tierFor(task, own, notes), notes }
 }
 

@@ -16,6 +16,7 @@ const PACKAGE = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 /** The folders that are shipped with it. */
 export const SHIPPED = {
   starters: join(PACKAGE, 'templates', 'starters'),
+  prices: join(PACKAGE, 'templates', 'models', 'prices.json'),
   prompts: join(PACKAGE, 'templates', 'prompts'),
   knowledge: join(PACKAGE, 'knowledge'),
 }

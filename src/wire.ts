@@ -19,7 +19,8 @@ import { ideate } from './ideate/ideate.ts'
 import { type Journal, openJournal } from './journal/journal.ts'
 import { learn } from './learn/learn.ts'
 import type { Steps } from './loop.ts'
-import { fileRecord, openModels, replayRecord } from './models/models.ts'
+import { fileRecord, modelChoices, openModels, replayRecord } from './models/models.ts'
+import { readPrices } from './models/prices.ts'
 import { openPrompts } from './models/prompts.ts'
 import type { Recording } from './models/record.ts'
 import type { Own, Prepared } from './prepare.ts'
@@ -29,7 +30,7 @@ import type { Brief } from './records/brief.ts'
 import type { Heard } from './records/event.ts'
 import { seeded } from './records/random.ts'
 import { attemptOf, type Run, type RunStart } from './records/run.ts'
-import type { ModelChoice, Role, Task } from './records/task.ts'
+import type { Role, Task } from './records/task.ts'
 import { runnerOf } from './runner.ts'
 import { removeFolder } from './runners/remove.ts'
 import { openWorkplace } from './runners/workplace.ts'
@@ -184,11 +185,12 @@ export async function wireSteps(
   const workplace = openWorkplace(work, logs, furniture, left)
   const trials = { task, engine, runner, bounds, workplace, base, nonce: randomUUID }
   const prompts = openPrompts(SHIPPED.prompts)
-  const choices = modelChoices(task)
+  const choices = modelChoices(task, process.env)
   const replayed = run.replays === undefined ? null : await findRun(project, run.replays)
   const models = openModels({
     environment: process.env,
     queue: join(folder, 'queue'),
+    prices: await readPrices(SHIPPED.prices),
     replay: replayed !== null,
     record: recordsOf(logs, replayed && join(replayed.folder, 'attempts'), at),
     reserve: async (attempt, most) => {
@@ -298,10 +300,4 @@ function recordsOf(logs: string, replayed: string | null, at: FaultPoint): (atte
 function openingOf(run: Run, number: number): Opening | null {
   const found = attemptOf(run, number)
   return found ? Opening.parse(found) : null
-}
-
-function modelChoices(task: Task): ModelChoice[] {
-  const name = process.env.ANNEAL_MODEL
-  if (task.models.length > 0 || !name) return task.models
-  return [{ name, roles: ['ideate', 'edit', 'learn'], weight: 1 }]
 }

@@ -22,6 +22,7 @@ const WIRING = [
   'init.ts',
   'session.ts',
   'fault-points.ts',
+  'model-check.ts',
 ]
 /** Floor 5: what the person meets. */
 const FRONT = ['commands', 'mcp', 'terminal', 'page-server', 'base-command.ts', 'task-flags.ts']

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../base-command.ts'
 import { checkReport } from '../check.ts'
+import { EXIT } from '../records/error.ts'
 import { checkText } from '../reports/check-text.ts'
 import { budgetFlags, overridesOf, ownFlags, taskFlags } from '../task-flags.ts'
 
@@ -20,6 +21,7 @@ export default class Check extends BaseCommand {
     const report = await checkReport(flags.dir, flags.task, overridesOf(undefined, flags), own, flags.runs, (text) =>
       this.note(text),
     )
+    if (!report.ok) process.exitCode = EXIT.unavailable
     this.log(checkText(report))
     return report
   }

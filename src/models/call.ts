@@ -1,6 +1,8 @@
 import type { OpenAI as Client, ClientOptions } from 'openai'
 import { AnnealError, EXIT, messageOf } from '../records/error.ts'
 import type { ModelChoice } from '../records/task.ts'
+import { chatPieces } from './chat.ts'
+import { responsePieces } from './responses.ts'
 
 /** How a structured reply is asked for: by JSON schema, as any JSON object, or in words alone. */
 export type Shape = 'schema' | 'object' | 'plain'
@@ -18,6 +20,15 @@ export type Call = {
   format: Format | null
   seconds: number
   signal: AbortSignal
+  /** Told how many characters have come so far. */
+  heard?: (characters: number) => void
+}
+/** What a stream brings, whatever the protocol. */
+export type Piece = {
+  text?: string
+  refusal?: string
+  finish?: string
+  usage?: { input: number; output: number; cached: number }
 }
 
 type Parts = {
@@ -94,47 +105,34 @@ type Fault = {
   fatal?: AnnealError
 }
 
+/** The Responses API where the model's entry asks for it, and by default at OpenAI's own server; every other server speaks Chat Completions. */
+const usesResponses = ({ api }: ModelChoice, { baseURL }: Client): boolean =>
+  api === 'responses' || (api === 'auto' && new URL(baseURL).hostname === 'api.openai.com')
+
 /** One streamed completion. A stream that ends without saying why it ended is not an answer. */
-async function once(
-  server: Client,
-  { model, system, prompt, format, signal }: Call,
-  seconds: number,
-  counted: Counted,
-): Promise<{ text: string } | Fault> {
+async function once(server: Client, call: Call, seconds: number, counted: Counted): Promise<{ text: string } | Fault> {
+  const { system, prompt, signal } = call
   const timer = new AbortController()
   const clock = setTimeout(() => timer.abort(), seconds * 1000)
   let idle = setTimeout(() => timer.abort(), Math.min(IDLE, seconds) * 1000)
   try {
-    const stream = await server.chat.completions.create(
-      {
-        model: model.name,
-        messages: [
-          { role: 'system', content: system },
-          { role: 'user', content: prompt },
-        ],
-        stream: true,
-        stream_options: { include_usage: true },
-        ...(model.temperature === undefined ? {} : { temperature: model.temperature }),
-        ...(model.max_tokens === undefined ? {} : { max_completion_tokens: model.max_tokens }),
-        ...(format === null ? {} : { response_format: format }),
-      },
-      { signal: AbortSignal.any([signal, timer.signal]) },
-    )
+    const aborted = AbortSignal.any([signal, timer.signal])
+    const pieces = (usesResponses(call.model, server) ? responsePieces : chatPieces)(server, call, aborted)
     let [text, refusal, finish] = ['', '', '']
     let reported = false
-    for await (const chunk of stream) {
+    for await (const piece of pieces) {
       clearTimeout(idle)
       idle = setTimeout(() => timer.abort(), Math.min(IDLE, seconds) * 1000)
-      const choice = chunk.choices?.[0]
-      text += choice?.delta?.content ?? ''
-      refusal += choice?.delta?.refusal ?? ''
-      finish = choice?.finish_reason ?? finish
-      if (chunk.usage) {
+      text += piece.text ?? ''
+      refusal += piece.refusal ?? ''
+      finish = piece.finish ?? finish
+      if (piece.usage) {
         reported = true
-        counted.input += chunk.usage.prompt_tokens ?? 0
-        counted.output += chunk.usage.completion_tokens ?? 0
-        counted.cached += chunk.usage.prompt_tokens_details?.cached_tokens ?? 0
+        counted.input += piece.usage.input
+        counted.output += piece.usage.output
+        counted.cached += piece.usage.cached
       }
+      if (piece.text) call.heard?.(text.length)
       if (text.length > LARGEST) {
         timer.abort()
         return { reason: `the reply is larger than ${LARGEST} characters`, retry: false }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { AnnealError } from '../records/error.ts'
-import type { ModelChoice } from '../records/task.ts'
+import { ModelChoice, type Task } from '../records/task.ts'
 import type { Reservation, Usage } from '../records/usage.ts'
 import { type Answer, openCalls, type Shape } from './call.ts'
 import { manualAnswer } from './manual.ts'
-import { priceOf } from './prices.ts'
+import { type Prices, priceOf } from './prices.ts'
 import type { Recording } from './record.ts'
 import { readStructured, shapeOf } from './structured.ts'
 
@@ -42,6 +42,8 @@ export type ModelsOptions = {
   reserve(attempt: number, most: Reservation): Promise<string | null>
   /** Notes what the reserved call took. */
   onUsage(attempt: number, call: string, usage: Usage): Promise<void>
+  /** List prices, for models whose entry names none. */
+  prices: Prices | null
   /** Answers come from the record alone; no server is asked. */
   replay?: boolean
   sleep?: (seconds: number, signal: AbortSignal) => Promise<void>
@@ -52,14 +54,23 @@ export type ModelsOptions = {
 export const hasModel = (environment: Readonly<Record<string, string | undefined>>): boolean =>
   Boolean(environment.OPENAI_API_KEY || environment.OPENAI_BASE_URL)
 
+/** The models that a task may ask: its own, else the one that the environment names in ANNEAL_MODEL. */
+export function modelChoices(
+  { models }: Pick<Task, 'models'>,
+  environment: Readonly<Record<string, string | undefined>>,
+): ModelChoice[] {
+  const name = environment.ANNEAL_MODEL
+  return models.length > 0 || !name ? models : [ModelChoice.parse({ name })]
+}
+
 const NOTHING = { calls: 0, input: 0, cached: 0, output: 0, seconds: 0 }
 /** Tokens of a reply whose length nobody bounds, for what is kept back before a call. */
 const USUAL_REPLY = 8000
 
 /** What a call may take at most: three characters a token is on the safe side of most texts and programs. */
-function mostOf(model: ModelChoice, characters: number): Reservation {
+function mostOf(model: ModelChoice, characters: number, prices: Prices | null): Reservation {
   const [input, output] = [Math.ceil(characters / 3), model.max_tokens ?? USUAL_REPLY]
-  return { tokens: input + output, usd: priceOf(model, { ...NOTHING, input, output }) }
+  return { tokens: input + output, usd: priceOf(model, { cached: 0, input, output }, prices) }
 }
 
 /** Times a structured reply that does not fit is sent back with the reason. */
@@ -82,7 +93,7 @@ export function openModels(options: ModelsOptions): Models {
     if (kept !== null) return { ok: true, text: kept, usage: null }
     if (options.replay)
       return { ok: false, reason: 'the run that is replayed holds no reply to this call', usage: null }
-    const reservation = await options.reserve(attempt, mostOf(model, system.length + prompt.length))
+    const reservation = await options.reserve(attempt, mostOf(model, system.length + prompt.length, options.prices))
     if (reservation === null)
       return { ok: false, reason: 'the budget has no room for a further call to the model', usage: null }
     const seconds = () => Math.max(1, ends - performance.now() / 1000)
@@ -121,7 +132,7 @@ export function openModels(options: ModelsOptions): Models {
       ...usage,
       model: model.name,
       purpose,
-      usd: priceOf(model, usage),
+      usd: priceOf(model, usage, options.prices),
       ok: answer.ok,
     })
     return answer

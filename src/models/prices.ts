@@ -1,9 +1,31 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
 import type { ModelChoice } from '../records/task.ts'
 import type { Counted } from './call.ts'
 
-/** US dollars of a call by the task's own prices per million tokens; null where the task names none: an unknown price is not 0. */
-export function priceOf({ prices, name }: ModelChoice, { input, cached, output }: Counted): number | null {
+const PriceFile = z.object({
+  as_of: z.string(),
+  prices: z.record(z.string(), z.tuple([z.number(), z.number(), z.number()])),
+})
+/** List prices by model: US dollars for a million tokens of input, cached input and output. */
+export type Prices = z.infer<typeof PriceFile>
+
+export const readPrices = async (file: string): Promise<Prices> =>
+  PriceFile.parse(JSON.parse(await readFile(file, 'utf8')))
+
+/**
+ * US dollars of a call: by the task's own prices, else by the list; null where neither knows the model: an unknown price is not 0.
+ * A name may bear a provider before it and a date behind it (`openai/gpt-4o-2024-11-20`).
+ */
+export function priceOf(
+  { prices: own, name }: ModelChoice,
+  { input, cached, output }: Pick<Counted, 'input' | 'cached' | 'output'>,
+  list: Prices | null,
+): number | null {
   if (name === 'manual') return 0
-  if (!prices) return null
-  return ((input - cached) * prices.input + cached * (prices.cached ?? prices.input) + output * prices.output) / 1e6
+  const plain = name.replace(/^.*\//, '').replace(/-(\d{4}-\d{2}-\d{2}|\d{8}|latest)$/, '')
+  const listed = list?.prices[plain]
+  const [fresh, known, out] = own ? [own.input, own.cached ?? own.input, own.output] : (listed ?? [])
+  if (fresh === undefined || known === undefined || out === undefined) return null
+  return ((input - cached) * fresh + cached * known + output * out) / 1e6
 }

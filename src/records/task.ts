@@ -23,7 +23,12 @@ export const ModelChoice = z.strictObject({
     .min(1)
     .default([...ROLES]),
   weight: z.number().positive().default(1),
+  /** How the server is spoken to; `auto` is `responses` at OpenAI's own server and `chat` elsewhere. */
+  api: z.enum(['auto', 'chat', 'responses']).default('auto'),
   temperature: z.number().min(0).max(2).optional(),
+  /** Reasoning effort, for models that take one. */
+  reasoning: z.enum(['minimal', 'low', 'medium', 'high']).optional(),
+  seed: z.number().int().optional(),
   max_tokens: z.number().int().positive().optional(),
   prices: z
     .strictObject({

@@ -1,6 +1,7 @@
 import { duration, figure, safe } from './plain.ts'
 
 type Report = {
+  ok: boolean
   goal: string
   editor: string
   sandbox: string
@@ -14,11 +15,19 @@ type Report = {
     seconds: number
     isolation: string
   }
+  models: readonly {
+    model: string
+    ok: boolean
+    reason: string
+    seconds: number
+    tokens: number
+    usd: number | null
+  }[]
   estimate: { attempts: number | null; seconds: number | null }
 }
 
 /** What `check` tells a person. */
-export function checkText({ goal, editor, sandbox, base, notes, baseline, estimate }: Report): string {
+export function checkText({ ok, models, goal, editor, sandbox, base, notes, baseline, estimate }: Report): string {
   const noise =
     baseline.spread === 0
       ? 'none seen'
@@ -31,9 +40,16 @@ export function checkText({ goal, editor, sandbox, base, notes, baseline, estima
     `baseline   ${figure(baseline.score)}  (${baseline.scores.map(figure).join(', ')})`,
     `noise      ${noise} over ${baseline.scores.length} trials`,
     `trial      ${duration(baseline.seconds)}${estimate.seconds === null ? '' : `; ${estimate.attempts} attempts take about ${duration(estimate.seconds)} of evaluation`}`,
+    ...models.map(modelLine),
     ...notes.map((note) => `note       ${safe(note)}`),
     '',
-    'Ready: anneal run',
+    ok ? 'Ready: anneal run' : 'Not ready: a model does not answer as it should.',
   ]
   return lines.join('\n')
+}
+
+function modelLine({ model, ok, reason, seconds, tokens, usd }: Report['models'][number]): string {
+  if (!ok) return `model      ${safe(model)}: ${safe(reason)}`
+  const cost = usd === null ? 'its price is not known' : `$${usd.toFixed(6)}`
+  return `model      ${safe(model)} answers in ${duration(seconds)}, as asked (${tokens} tokens, ${cost})`
 }

@@ -11,6 +11,7 @@ export type Asked = {
   prompt: string
   format: string | null
   authorization: string | null
+  body: Record<string, unknown>
 }
 
 /** What the server does with a request: says a text, or misbehaves. */
@@ -47,17 +48,20 @@ export async function startModelServer(answer: (asked: Asked) => Reply | Promise
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const body = JSON.parse(Buffer.concat(chunks).toString() || '{}')
     const said = (role: string): string =>
+      (role === 'system' ? body.instructions : body.input) ??
       body.messages
         ?.filter((message: { role: string }) => message.role === role)
         .map((message: { content: string }) => message.content)
-        .join('\n') ?? ''
+        .join('\n') ??
+      ''
     const one: Asked = {
       number: asked.length,
       path: request.url ?? '',
       model: body.model ?? '',
       system: said('system'),
       prompt: said('user'),
-      format: body.response_format?.type ?? null,
+      format: body.response_format?.type ?? body.text?.format?.type ?? null,
+      body,
       authorization: request.headers.authorization ?? null,
     }
     asked.push(one)
@@ -91,6 +95,11 @@ export async function startModelServer(answer: (asked: Asked) => Reply | Promise
     served.output += usage.completion_tokens
     served.cached += cached
     response.writeHead(200, { 'content-type': 'text/event-stream' })
+    if (one.path.endsWith('/responses')) {
+      for (const said of responseEvents(text, refusal, finish, usage)) response.write(said)
+      response.end()
+      return
+    }
     for (let at = 0; at < text.length; at += 4096) response.write(event({ content: text.slice(at, at + 4096) }, null))
     if (refusal) response.write(event({ refusal }, null))
     response.write(event({}, finish))
@@ -128,3 +137,33 @@ function normal(reply: Exclude<Reply, { status: number } | { fault: string }>) {
 
 const event = (delta: object, finish: string | null) =>
   `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 0, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
+
+type Usage = {
+  prompt_tokens: number
+  completion_tokens: number
+  prompt_tokens_details: { cached_tokens: number }
+}
+
+/** The same reply in the events of the Responses API. */
+function responseEvents(text: string, refusal: string, finish: string, usage: Usage): string[] {
+  const kind = finish === 'stop' ? 'response.completed' : 'response.incomplete'
+  const reason = finish === 'length' ? 'max_output_tokens' : finish
+  const response = {
+    id: 'r',
+    object: 'response',
+    output: [],
+    incomplete_details: finish === 'stop' ? null : { reason },
+    usage: {
+      input_tokens: usage.prompt_tokens,
+      output_tokens: usage.completion_tokens,
+      input_tokens_details: usage.prompt_tokens_details,
+    },
+  }
+  const events = [
+    { type: 'response.created', response: { id: 'r' } },
+    ...(text ? [{ type: 'response.output_text.delta', delta: text }] : []),
+    ...(refusal ? [{ type: 'response.refusal.delta', delta: refusal }] : []),
+    { type: kind, response },
+  ]
+  return events.map((one) => `event: ${one.type}\ndata: ${JSON.stringify(one)}\n\n`)
+}
