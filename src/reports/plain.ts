@@ -57,9 +57,9 @@ export function attemptLine({ attempt, parents, operator, status, score, reason,
   const from = operator === 'baseline' ? 'baseline' : `${operator} ${parents.join('+')}`
   const parent = attemptOf(run, parents[0])?.score ?? null
   const best = run.attempts.every(
-    (one) => one.attempt >= attempt || !better(run.task.evaluate.direction, one.score, score),
+    (one) => one.attempt >= attempt || better(run.task.evaluate.direction, score, one.score),
   )
-  const mark = score !== null && attempt > 0 && best && score !== run.attempts[0]?.score ? ' *' : ''
+  const mark = score !== null && attempt > 0 && best ? ' *' : ''
   if (status !== 'scored') return `${number}  ${from.padEnd(14)} ${status}: ${oneLine(reason ?? '', 110)}`
   const change = parent === null || score === null ? '' : ` (${score >= parent ? '+' : ''}${figure(score - parent)})`
   return `${number}  ${from.padEnd(14)} ${figure(score)}${change}${mark}  ${oneLine(idea.title, 90)}`
