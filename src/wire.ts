@@ -84,12 +84,14 @@ export async function startRun(prepared: Prepared, own: Own, listen: Listener, s
     created: wall().toISOString(),
     ...(replays === undefined ? {} : { replays }),
   }
-  at('rename the run folder')
-  await rename(aside, folder)
-  const journal = await openJournal(folder, clock, wall)
+  const first = await openJournal(aside, clock, wall)
   at('before run.started')
-  await journal.append({ type: 'run.started', start })
-  at('after run.started')
+  await first.append({ type: 'run.started', start })
+  await first.close()
+  at('before the run folder is in its place')
+  await rename(aside, folder)
+  at('after the run folder is in its place')
+  const journal = await openJournal(folder, clock, wall)
   return ready(project, folder, journal, own, listen, signal)
 }
 
@@ -250,9 +252,12 @@ export async function wireSteps(
       step(trial.attempt, trial.stage === 'full' ? 'execute' : trial.stage)
       return execute(trials, trial, abort)
     },
-    evaluate: (trial, execution, abort) => {
+    evaluate: async (trial, execution, abort) => {
       step(trial.attempt, trial.stage === 'full' ? 'evaluate' : trial.stage)
-      return evaluate(trials, trial, execution, abort)
+      const sample = await evaluate(trials, trial, execution, abort)
+      // What failed for want of space is no candidate's fault.
+      if (sample.reason !== null) await workplace.ensureRoom()
+      return sample
     },
     summarise: (samples) => summarise(samples, scale),
     stages: task.evaluate.smoke ? ['smoke', 'full'] : ['full'],

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { AnnealError, EXIT } from '../records/error.ts'
+import { AnnealError } from '../records/error.ts'
+import { gitError } from './git-error.ts'
 
 export type Plumbing = (
   args: readonly string[],
@@ -64,16 +65,7 @@ export function plumbing(gitDirectory: string): Plumbing {
       )
       child.on('close', (code) => {
         if (code === 0) return resolve(Buffer.concat(out))
-        const why = Buffer.concat(errors).toString().trim()
-        const full = /No space left on device/.test(why)
-        reject(
-          new AnnealError({
-            what: `git ${args[0] ?? ''} failed`,
-            why,
-            fix: full ? 'Free some disk space, then `anneal resume`.' : '',
-            exit: full ? EXIT.disk : EXIT.fault,
-          }),
-        )
+        reject(gitError(gitDirectory, args[0] ?? '', Buffer.concat(errors).toString()))
       })
       child.stdin.end(input)
     })

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { AnnealError, EXIT } from '../records/error.ts'
+import { gitError } from './git-error.ts'
 import { gitCommand, gitEnvironment } from './plumbing.ts'
 
 /** One whole answer at the start of `bytes`, and its length; null while more must come. */
@@ -26,13 +26,7 @@ export function standingProcess<T>(
       if (child !== started) return
       const left = waiting
       ;[child, waiting, unread] = [null, [], []]
-      const full = /No space left on device/.test(why)
-      const fault = new AnnealError({
-        what: `git ${args[0] ?? ''} failed`,
-        why: why.trim(),
-        fix: full ? 'Free some disk space, then `anneal resume`.' : '',
-        exit: full ? EXIT.disk : EXIT.fault,
-      })
+      const fault = gitError(gitDirectory, args[0] ?? '', why)
       for (const { reject } of left) reject(fault)
     }
     said = ''

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { Attempt, Opening } from './attempt.ts'
 import { Lesson } from './lesson.ts'
 import { Confirmation, RunStart, Stop } from './run.ts'
-import { Task } from './task.ts'
+import { Budget } from './task.ts'
 import { Reservation, Usage } from './usage.ts'
 
 /** Everything that is kept of a run, in the order in which it happened. An `attempt.closed` is the attempt's single commit point. */
 export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run.started'), start: RunStart }),
-  z.object({ type: z.literal('run.resumed'), budget: Task.shape.budget.optional() }),
+  z.object({ type: z.literal('run.resumed'), budget: Budget.optional() }),
   z.object({ type: z.literal('attempt.opened'), opening: Opening }),
   z.object({ type: z.literal('model.reserved'), attempt: z.number().int(), call: z.string(), most: Reservation }),
   z.object({ type: z.literal('model.called'), attempt: z.number().int(), call: z.string(), usage: Usage }),

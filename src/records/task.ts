@@ -60,6 +60,15 @@ export const Evaluate = z.strictObject({
   smoke: z.strictObject({ command: Command, timeout: Duration.default(30) }).optional(),
 })
 
+/** What a run may spend; whichever ends first ends it. */
+export const Budget = z.strictObject({
+  attempts: z.number().int().positive().optional(),
+  time: Duration.optional(),
+  cost: z.number().positive().optional(),
+  tokens: Count.optional(),
+})
+export type Budget = z.infer<typeof Budget>
+
 export const STRATEGIES = ['greedy-tree'] as const
 
 /** What the user asked: the content of `anneal.yaml`, with flags laid over it and defaults filled in. Times in seconds, sizes in bytes, money in US dollars. */
@@ -72,15 +81,7 @@ export const Task = z.strictObject({
   evaluate: Evaluate,
   holdout: z.strictObject({ command: Command, timeout: Duration.default(300), hidden: Globs.default([]) }).optional(),
   target: z.number().optional(),
-  budget: z
-    .strictObject({
-      attempts: z.number().int().positive().optional(),
-      time: Duration.optional(),
-      cost: z.number().positive().optional(),
-      tokens: Count.optional(),
-    })
-    .default({})
-    .transform((budget) => (Object.keys(budget).length === 0 ? { attempts: 30 } : budget)),
+  budget: Budget.default({}).transform((budget) => (Object.keys(budget).length === 0 ? { attempts: 30 } : budget)),
   search: z
     .strictObject({
       strategy: z.enum(STRATEGIES).default('greedy-tree'),
@@ -102,7 +103,6 @@ export const Task = z.strictObject({
   knowledge: z.array(z.string().min(1)).default([]),
 })
 export type Task = z.infer<typeof Task>
-export type Budget = Task['budget']
 
 /** Whether score `a` beats score `b`; no score never beats one. */
 export function better(direction: Direction, a: number | null, b: number | null): boolean {

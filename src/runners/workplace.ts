@@ -1,5 +1,6 @@
-import { mkdir, readdir, symlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, statfs, symlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { AnnealError, EXIT } from '../records/error.ts'
 import type { Stage } from '../records/evaluation.ts'
 import type { Trial } from '../records/trial.ts'
 import { removeFolder } from './remove.ts'
@@ -7,9 +8,14 @@ import { removeFolder } from './remove.ts'
 /** The folders of one trial. All but `logs` go away when the attempt is closed. */
 export type Place = { candidate: string; evaluator: string; artifacts: string; result: string; logs: string }
 
+/** Bytes below which nothing is begun. */
+const ROOM = 200_000
+
 /** Where the commands of a run work. */
 export type Workplace = {
   of(trial: Trial): Place
+  /** Throws (exit 74) where the disk is as good as full. */
+  ensureRoom(): Promise<void>
   /** Makes `folder` exist, empty. */
   empty(folder: string): Promise<void>
   /** Links what `setup` made into an exported folder. */
@@ -23,6 +29,17 @@ export type Workplace = {
 
 /** The workplace of a run whose working folders are made under `work` and whose logs are kept under `logs`; `furniture` is a folder of `setup`'s products. */
 export function openWorkplace(work: string, logs: string, furniture: string | null, left: () => number): Workplace {
+  const ensureRoom = async () => {
+    const { bavail, bsize } = await statfs(dirname(work))
+    if (bavail * bsize >= ROOM) return
+    throw new AnnealError({
+      what: 'There is no space left on the disk.',
+      why: `${dirname(work)} has ${bavail * bsize} bytes left.`,
+      fix: 'Free some, then `anneal resume`: nothing that was recorded is lost.',
+      exit: EXIT.disk,
+    })
+  }
+
   return {
     of: ({ attempt, stage }) => {
       const folder = join(work, String(attempt), stage)
@@ -34,7 +51,9 @@ export function openWorkplace(work: string, logs: string, furniture: string | nu
         logs: join(logs, String(attempt)),
       }
     },
+    ensureRoom,
     async empty(folder) {
+      await ensureRoom()
       await removeFolder(folder)
       await mkdir(folder, { recursive: true })
     },
