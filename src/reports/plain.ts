@@ -52,17 +52,30 @@ const sureText = (confidence: number | null) =>
   confidence === null ? '' : ` (${(100 * confidence).toFixed(confidence > 0.999 ? 2 : 1)} % sure)`
 
 /** One attempt on one line: its number, where it comes from, its score and the change against its parent. */
-export function attemptLine({ attempt, parents, operator, status, score, reason, idea }: Attempt, run: Run): string {
+export function attemptLine(
+  { attempt, parents, operator, status, score, reason, idea }: Attempt,
+  run: Run,
+  leaders = leadersOf(run),
+): string {
   const number = String(attempt).padStart(4)
   const from = operator === 'baseline' ? 'baseline' : `${operator} ${parents.join('+')}`
   const parent = attemptOf(run, parents[0])?.score ?? null
-  const best = run.attempts.every(
-    (one) => one.attempt >= attempt || better(run.task.evaluate.direction, score, one.score),
-  )
-  const mark = score !== null && attempt > 0 && best ? ' *' : ''
+  const mark = attempt > 0 && leaders.has(attempt) ? ' *' : ''
   if (status !== 'scored') return `${number}  ${from.padEnd(14)} ${status}: ${oneLine(reason ?? '', 110)}`
   const change = parent === null || score === null ? '' : ` (${score >= parent ? '+' : ''}${figure(score - parent)})`
   return `${number}  ${from.padEnd(14)} ${figure(score)}${change}${mark}  ${oneLine(idea.title, 90)}`
+}
+
+/** The numbers of the attempts that beat all before them. */
+function leadersOf({ attempts, task }: Run): ReadonlySet<number> {
+  const leaders = new Set<number>()
+  let best: number | null = null
+  for (const { attempt, score } of attempts.toSorted((a, b) => a.attempt - b.attempt))
+    if (better(task.evaluate.direction, score, best)) {
+      leaders.add(attempt)
+      best = score
+    }
+  return leaders
 }
 
 /** A run at a glance. */
@@ -97,6 +110,7 @@ export function statusText(run: Run): string {
 
 /** The tree of attempts, children below their first parent. */
 export function treeText(run: Run): string {
+  const leaders = leadersOf(run)
   const children = new Map<number, Attempt[]>()
   for (const attempt of run.attempts)
     if (attempt.attempt > 0)
@@ -105,7 +119,7 @@ export function treeText(run: Run): string {
   const stack = run.attempts.slice(0, 1).map((attempt) => ({ attempt, lead: '', last: true, root: true }))
   for (let top = stack.pop(); top; top = stack.pop()) {
     const { attempt, lead, last, root } = top
-    lines.push(`${lead}${root ? '' : last ? '└─ ' : '├─ '}${attemptLine(attempt, run).trim()}`)
+    lines.push(`${lead}${root ? '' : last ? '└─ ' : '├─ '}${attemptLine(attempt, run, leaders).trim()}`)
     const below = children.get(attempt.attempt) ?? []
     const next = root ? '' : `${lead}${last ? '   ' : '│  '}`
     for (const [index, child] of [...below.entries()].reverse())

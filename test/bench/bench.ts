@@ -1,10 +1,12 @@
 import { attemptCost } from './attempt-cost.ts'
+import { longRuns } from './long-run.ts'
 import { sandboxCost } from './sandbox.ts'
 import { type Row, table } from './table.ts'
 
 /** The benchmarks by name: figures measured side by side in one run, ratios rather than times. */
 const BENCHES: Record<string, () => Promise<Row[]>> = {
   'attempt-cost': attemptCost,
+  'long-run': longRuns,
   sandbox: sandboxCost,
 }
 
