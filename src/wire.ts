@@ -236,7 +236,7 @@ export async function wireSteps(
       (replayed && openingOf(replayed.run, now.attempts.length)) ??
       select(now, {
         geneticOperator: (state, random) => geneticOperators(state.attempts, task.evaluate.direction, random),
-        model: (random) => pickModel(choices, 'ideate', null, random)?.name ?? null,
+        model: (_, random) => pickModel(choices, 'ideate', null, random)?.name ?? null,
       }),
     ideate: (opening, now, abort) => {
       step(opening.attempt, 'ideate')

@@ -60,7 +60,7 @@ export const Evaluate = z.strictObject({
   smoke: z.strictObject({ command: Command, timeout: Duration.default(30) }).optional(),
 })
 
-export const STRATEGIES = ['greedy-tree'] as const
+export const STRATEGIES = ['bandit-tree', 'greedy-tree', 'map-elites', 'kapso-tree'] as const
 
 /** What the user asked: the content of `anneal.yaml`, with flags laid over it and defaults filled in. Times in seconds, sizes in bytes, money in US dollars. */
 export const Task = z.strictObject({
@@ -83,7 +83,7 @@ export const Task = z.strictObject({
     .transform((budget) => (Object.keys(budget).length === 0 ? { attempts: 30 } : budget)),
   search: z
     .strictObject({
-      strategy: z.enum(STRATEGIES).default('greedy-tree'),
+      strategy: z.enum(STRATEGIES).default('bandit-tree'),
       parallel: z.number().int().min(1).max(256).default(1),
       seed: z.number().int().nonnegative().default(1),
     })
