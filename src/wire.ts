@@ -35,6 +35,7 @@ import { runnerOf } from './runner.ts'
 import { removeFolder } from './runners/remove.ts'
 import { openWorkplace } from './runners/workplace.ts'
 import { challenge } from './search/challenge.ts'
+import { chooseModel } from './search/choose-model.ts'
 import { pickModel } from './search/pick-model.ts'
 import { select } from './search/select.ts'
 import { affords, stopOf } from './search/stop.ts'
@@ -236,7 +237,7 @@ export async function wireSteps(
       (replayed && openingOf(replayed.run, now.attempts.length)) ??
       select(now, {
         geneticOperator: (state, random) => geneticOperators(state.attempts, task.evaluate.direction, random),
-        model: (_, random) => pickModel(choices, 'ideate', null, random)?.name ?? null,
+        model: (state, random) => chooseModel(state, choices, random)?.name ?? null,
       }),
     ideate: (opening, now, abort) => {
       step(opening.attempt, 'ideate')

@@ -164,7 +164,7 @@ export function outcome(
   return { program, attempt: attemptOf(opening, score, program) }
 }
 
-function attemptOf(opening: Opening, score: number | null, { levels, family }: Program): Attempt {
+export function attemptOf(opening: Opening, score: number | null, { levels, family }: Program): Attempt {
   const changed = levels.reduce((sum, level) => sum + Math.ceil(level), 0)
   return {
     ...opening,
