@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { type EditParts, edit } from './edit/edit.ts'
 import { geneticOperators } from './edit/genetic-operators.ts'
+import { programs } from './edit/program.ts'
 import { editorsOf } from './editors.ts'
 import { evaluate } from './evaluate/evaluate.ts'
 import { judge, settled } from './evaluate/judge.ts'
@@ -225,6 +226,7 @@ export async function wireSteps(
     folderOf: (attempt) => join(work, String(attempt), 'edit'),
     furnish: workplace.furnish,
     editors: editorsOf({ asking, engine, bounds, task, runner, logsOf, left, environment }),
+    programOf: programs(engine, base),
     epoch,
     clock,
   }

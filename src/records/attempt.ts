@@ -28,6 +28,7 @@ export const Attempt = Opening.extend({
   idea: Idea,
   files: z.array(FileChange),
   diff: z.string(),
+  program: z.string().optional(),
   evaluation: Evaluation.nullable(),
   /** What looks like an attempt to get a score without earning it: told to the next ideas as what not to do. */
   signs: z.array(z.string()).default([]),

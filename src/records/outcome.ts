@@ -33,6 +33,7 @@ export function outcomeOf(
     idea,
     files: change?.files ?? [],
     diff: change?.diff ?? '',
+    ...(change?.program === undefined ? {} : { program: change.program }),
     evaluation,
     signs: [...new Set([...(done?.signs ?? setback?.signs ?? []), ...(evaluation?.signs ?? [])])],
     ...(done?.recipe === undefined ? {} : { recipe: done.recipe }),

@@ -3,7 +3,7 @@ import type { Operator } from '../records/idea.ts'
 import type { Random } from '../records/random.ts'
 import type { Run } from '../records/run.ts'
 import { debuggable } from './debuggable.ts'
-import { fromBaseline } from './from-baseline.ts'
+import { greedyTree } from './greedy-tree.ts'
 import { costOf } from './progress.ts'
 import type { Strategy } from './strategy.ts'
 import { drawRate, greatest, type Payoff } from './thompson.ts'
@@ -36,27 +36,27 @@ const NOTHING: Payoff = { paid: 0, cost: 0 }
  * The tree as a bandit. A draft, or the baseline, is a branch with all that descends from it; the one with the best score leads. Thompson sampling, over
  * what each has paid for its cost in the discounted past, decides whether to climb on the leader or to seek another branch (the newest
  * that still gains, else a new draft), by which operator, and from which of the branch's best. Failures are debugged up to three deep.
+ * An editor that knows its own operators is given parents greedily, which measured best for it.
  */
 export const banditTree: Strategy = (run, random, wish) => {
-  const tree = grow(run, wish !== null)
-  if (!wish && tree.drafts < DRAFTS) return { parents: [0], operator: 'draft' }
+  if (wish) return greedyTree(run, random, wish)
+  const tree = grow(run)
+  if (tree.drafts < DRAFTS) return { parents: [0], operator: 'draft' }
   const draw = (kind: string) => drawRate(tree.paid.get(kind) ?? NOTHING, BELIEFS[kind] ?? BELIEF, random)
-  const seeks = !wish && draw('seek') > draw('climb')
+  const seeks = draw('seek') > draw('climb')
   const branch = seeks ? challengerOf(tree) : tree.leader
-  if (!branch) return fromBaseline(wish)
+  if (!branch) return { parents: [0], operator: 'draft' }
   const parent = parentOf(tree, branch, random)
   const mate = mateOf(tree, branch, parent, random)
-  const broken = wish
-    ? []
-    : debuggable(run, DEBUG_DEPTH).filter(({ attempt }) => !seeks || tree.homes.get(attempt) === branch)
+  const broken = debuggable(run, DEBUG_DEPTH).filter(({ attempt }) => !seeks || tree.homes.get(attempt) === branch)
   const able: Operator[] = ['improve']
   if (broken.length > 0) able.push('debug')
   if (mate && !seeks) able.push('crossover')
-  const operator = wish ?? greatest(able, draw)
+  const operator = greatest(able, draw)
   const failed = broken.findLast(({ attempt }) => tree.homes.get(attempt) === branch) ?? broken.at(-1)
   if (operator === 'debug' && failed) return { parents: [failed.attempt], operator }
   if (operator === 'crossover' && mate) return { parents: [parent, mate.attempt], operator }
-  return { parents: [parent], operator: operator && operator !== 'crossover' ? operator : 'improve' }
+  return { parents: [parent], operator: 'improve' }
 }
 
 /** `top` holds its best attempts, best first, scores signed so that higher is better; `idle` counts attempts since it last gained. */
@@ -73,8 +73,8 @@ type Tree = {
   children: Map<number, Payoff>
 }
 
-/** Everything that a choice asks for, in one pass. `whole`: the tree is taken as one branch. */
-function grow(run: Run, whole: boolean): Tree {
+/** Everything that a choice asks for, in one pass. */
+function grow(run: Run): Tree {
   const sign = run.task.evaluate.direction === 'maximize' ? 1 : -1
   const tree: Tree = {
     branches: [],
@@ -88,7 +88,7 @@ function grow(run: Run, whole: boolean): Tree {
   const costs = run.attempts.map((one) => costOf(one, run))
   const mean = costs.reduce((sum, cost) => sum + cost, 0) / Math.max(1, costs.length)
   for (const [index, one] of run.attempts.entries()) {
-    const above = one.operator === 'draft' && !whole ? undefined : tree.homes.get(one.parents[0] ?? -1)
+    const above = one.operator === 'draft' ? undefined : tree.homes.get(one.parents[0] ?? -1)
     const branch: Branch = above ?? { top: [], idle: 0 }
     if (!above) tree.branches.push(branch)
     tree.homes.set(one.attempt, branch)
