@@ -26,6 +26,8 @@ export const Attempt = Opening.extend({
   commit: z.string().nullable(),
   tree: z.string().nullable(),
   idea: Idea,
+  /** Ideas that were had for it and not picked: a later attempt may take them up. */
+  spare: z.array(Idea).optional(),
   files: z.array(FileChange),
   diff: z.string(),
   program: z.string().optional(),

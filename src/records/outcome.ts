@@ -3,8 +3,8 @@ import { type Change, isSetback, type Setback } from './change.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { Idea } from './idea.ts'
 
-/** An idea, the ids of the pages and lessons that were shown for it, and the seconds it took. */
-export type Thought = { idea: Idea; shown: string[]; seconds: number }
+/** An idea, the ids of the pages and lessons that were shown for it, the ideas that were not picked, and the seconds it took. */
+export type Thought = { idea: Idea; shown: string[]; spare?: Idea[]; seconds: number }
 /** A commit, the idea as the editor carried it out, and what the editor wishes to remember. */
 export type Edited = { change: Change; idea: Idea; signs: string[]; recipe?: unknown; seconds: number }
 
@@ -31,6 +31,7 @@ export function outcomeOf(
     commit: change?.commit ?? null,
     tree: change?.tree ?? null,
     idea,
+    ...(isSetback(thought) || !thought.spare?.length ? {} : { spare: thought.spare }),
     files: change?.files ?? [],
     diff: change?.diff ?? '',
     ...(change?.program === undefined ? {} : { program: change.program }),

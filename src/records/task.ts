@@ -86,6 +86,8 @@ export const Task = z.strictObject({
       strategy: z.enum(STRATEGIES).default('bandit-tree'),
       parallel: z.number().int().min(1).max(256).default(1),
       seed: z.number().int().nonnegative().default(1),
+      /** Ideas that are drawn for one edit, through different lenses. */
+      ideas: z.number().int().min(1).max(6).default(1),
     })
     .prefault({}),
   models: z.array(ModelChoice).default([]),
