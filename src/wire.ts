@@ -8,6 +8,7 @@ import { programs } from './edit/program.ts'
 import { editorsOf } from './editors.ts'
 import { evaluate } from './evaluate/evaluate.ts'
 import { judge, settled } from './evaluate/judge.ts'
+import { doubtOf } from './evaluate/race.ts'
 import { seedsOf } from './evaluate/seeds.ts'
 import { summarise } from './evaluate/summarise.ts'
 import { execute } from './execute/execute.ts'
@@ -37,6 +38,7 @@ import { removeFolder } from './runners/remove.ts'
 import { openWorkplace } from './runners/workplace.ts'
 import { challenge } from './search/challenge.ts'
 import { chooseModel } from './search/choose-model.ts'
+import { fastDoubt, stagesOf } from './search/fidelity.ts'
 import { pickModel } from './search/pick-model.ts'
 import { select } from './search/select.ts'
 import { affords, stopOf } from './search/stop.ts'
@@ -258,7 +260,8 @@ export async function wireSteps(
       return evaluate(trials, trial, execution, abort)
     },
     summarise: (samples) => summarise(samples, scale),
-    stages: task.evaluate.smoke ? ['smoke', 'full'] : ['full'],
+    stages: stagesOf,
+    doubt: (samples, now) => doubtOf(scale, samples, now, fastDoubt),
     seeds: (attempt, stage) => seedsOf(task, attempt, stage),
     learn: (attempt, now, abort) =>
       learn({ models, prompts, choice, deadline, remember: wisdom.remember }, attempt, now, abort),

@@ -58,6 +58,10 @@ export const Evaluate = z.strictObject({
   signed: z.boolean().default(false),
   metric_range: z.tuple([z.number(), z.number()]).optional(),
   smoke: z.strictObject({ command: Command, timeout: Duration.default(30) }).optional(),
+  /** A cheap variant that gives the same metric, less surely; `cost` is its share of the full one's. */
+  fast: z
+    .strictObject({ command: Command, timeout: Duration.default(60), cost: z.number().positive().max(1).default(0.2) })
+    .optional(),
 })
 
 export const STRATEGIES = ['bandit-tree', 'greedy-tree', 'map-elites', 'kapso-tree'] as const

@@ -179,6 +179,7 @@ export function attemptOf(opening: Opening, score: number | null, { levels, fami
     files: [{ path: 'a.py', added: 1 + (changed % 7), removed: family >= 0 ? family : 0 }],
     diff: levels.map((level, index) => `+part${index} = level${level}`).join('\n'),
     evaluation: null,
+    signs: [],
     seconds: { ideate: 1, edit: 1, execute: 1, evaluate: 1 },
     usd: 0,
     tokens: opening.operator === 'tune' ? 0 : 1000,

@@ -31,6 +31,7 @@ function runOf(ideas: readonly Idea[], spare: Idea[] = []): Run {
     isolation: 'separate',
     tier: 'none',
     flags: [],
+    signs: [],
     output: '',
     seconds: { execute: 1, evaluate: 1 },
   } as const
@@ -49,7 +50,7 @@ function runOf(ideas: readonly Idea[], spare: Idea[] = []): Run {
         { family: 0, levels: [] },
       ),
       idea: one,
-      evaluation: { ...evaluation, metrics: {}, samples: [1], seeds: [1], flags: [] },
+      evaluation: { ...evaluation, metrics: {}, samples: [1], seeds: [1], flags: [], signs: [] },
       ...(index === 1 ? { spare } : {}),
     }),
   )
