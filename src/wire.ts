@@ -9,6 +9,7 @@ import { editorsOf } from './editors.ts'
 import { evaluate } from './evaluate/evaluate.ts'
 import { judge, settled } from './evaluate/judge.ts'
 import { doubtOf } from './evaluate/race.ts'
+import { remembered } from './evaluate/remember.ts'
 import { seedsOf } from './evaluate/seeds.ts'
 import { summarise } from './evaluate/summarise.ts'
 import { execute } from './execute/execute.ts'
@@ -234,6 +235,12 @@ export async function wireSteps(
   }
   const step = (attempt: number, name: string) => listen({ type: 'progress', attempt, step: name }, journal.run())
   const scale = { task, tier: run.tier }
+  const known = remembered({
+    folder: join(home, 'cache', 'evaluations'),
+    deterministic: task.evaluate.deterministic,
+    scale: [run.evaluator, run.tier, task.setup ?? ''],
+    treeOf: engine.treeOf,
+  })
 
   return {
     stop: (now) => stopOf(now) ?? (replayed && now.attempts.length >= replayed.run.attempts.length ? 'attempts' : null),
@@ -251,13 +258,19 @@ export async function wireSteps(
       step(opening.attempt, 'edit')
       return edit(editing, opening, thought, now, abort)
     },
-    execute: (trial, abort) => {
+    execute: async (trial, abort) => {
+      const before = await known.find(trial)
+      if (before) return before.execution
       step(trial.attempt, trial.stage === 'full' ? 'execute' : trial.stage)
       return execute(trials, trial, abort)
     },
-    evaluate: (trial, execution, abort) => {
+    evaluate: async (trial, execution, abort) => {
+      const before = await known.find(trial)
+      if (before) return before
       step(trial.attempt, trial.stage === 'full' ? 'evaluate' : trial.stage)
-      return evaluate(trials, trial, execution, abort)
+      const sample = await evaluate(trials, trial, execution, abort)
+      await known.keep(sample)
+      return sample
     },
     summarise: (samples) => summarise(samples, scale),
     stages: stagesOf,

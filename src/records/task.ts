@@ -53,6 +53,8 @@ export const Evaluate = z.strictObject({
   direction: Direction,
   timeout: Duration.default(300),
   repeats: z.number().int().min(1).max(1000).default(1),
+  /** Whether the same tree gives the same metrics under the same seed, whenever and wherever it is measured. */
+  deterministic: z.boolean().default(false),
   constraints: z.array(Constraint).default([]),
   /** The evaluator reads a nonce from the first line of its standard input and gives it back with the metrics on descriptor 3. */
   signed: z.boolean().default(false),
