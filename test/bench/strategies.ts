@@ -1,8 +1,8 @@
-import { pathToFileURL } from 'node:url'
-import { STRATEGIES, type Task } from '../../src/records/task.ts'
+import { STRATEGIES, Task } from '../../src/records/task.ts'
 import { bestOf } from '../../src/search/standing.ts'
 import { landscapes } from './landscapes.ts'
 import { simulate } from './simulate.ts'
+import type { Row as Table } from './table.ts'
 
 const ATTEMPTS = 200
 /** Student's t for 97.5 % and 19 degrees of freedom: 20 seeds. */
@@ -36,21 +36,22 @@ export function interval(values: readonly number[]): { mean: number; half: numbe
   return { mean, half: T * Math.sqrt(variance / values.length) }
 }
 
-function table(rows: readonly Row[]): string {
-  const lines = ['landscape  strategy      score after 200 attempts (95 % CI)   minus bandit-tree, paired']
-  for (const { landscape, strategy, mean, half, scores } of rows) {
-    const reference = rows.find((row) => row.landscape === landscape && row.strategy === 'bandit-tree')
+/** The comparison as a table: each strategy's score, and how it differs from the default on the same seeds. */
+export async function strategies(): Promise<Table[]> {
+  const rows = compare(20)
+  const standard = Task.shape.search.parse({}).strategy
+  return rows.map(({ landscape, strategy, mean, half, scores }) => {
+    const reference = rows.find((row) => row.landscape === landscape && row.strategy === standard)
     const paired = interval(scores.map((score, index) => score - (reference?.scores[index] ?? 0)))
-    const difference = strategy === 'bandit-tree' ? '' : `${paired.mean.toFixed(2)} ± ${paired.half.toFixed(2)}`
-    lines.push(
-      `${landscape.padEnd(10)} ${strategy.padEnd(13)} ${`${mean.toFixed(2)} ± ${half.toFixed(2)}`.padEnd(36)} ${difference}`,
-    )
-  }
-  return lines.join('\n')
+    return {
+      what: `${landscape}: ${strategy}${strategy === standard ? ' (the default)' : ''}, best score after ${ATTEMPTS} attempts`,
+      figure: show({ mean, half }),
+      aim:
+        strategy === standard
+          ? 'the best or within noise of it'
+          : `${show(paired)} against the default, paired by seed`,
+    }
+  })
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const begun = performance.now()
-  console.log(table(compare(20)))
-  console.log(`\n${((performance.now() - begun) / 1000).toFixed(1)} s`)
-}
+const show = ({ mean, half }: { mean: number; half: number }) => `${mean.toFixed(1)} ± ${half.toFixed(1)}`
