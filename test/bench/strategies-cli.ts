@@ -9,12 +9,14 @@ import type { Row } from './table.ts'
 const ATTEMPTS = 40
 const SEEDS = [1, 2]
 
-/** A program that is nothing but where it stands in the landscape; a broken one throws. */
+/** A program that is nothing but where it stands in the landscape, in a form in which the genetic editor's `tune` finds no number. */
 const source = (program: Program) =>
-  `import { writeFileSync } from 'node:fs'\nconst program = ${JSON.stringify(program)}\nif (program.hidden) throw new Error('it broke')\nwriteFileSync(\`\${process.env.ANNEAL_OUT}/program.json\`, JSON.stringify(program))\n`
+  `import { writeFileSync } from 'node:fs'\nconst program = '${Buffer.from(JSON.stringify(program)).toString('base64')}'\nwriteFileSync(\`\${process.env.ANNEAL_OUT}/program\`, program)\n`
 
 const programsIn = (text: string): Program[] =>
-  [...text.matchAll(/^const program = (\{.*\})$/gm)].map(([, json = '{}']) => JSON.parse(json))
+  [...text.matchAll(/^const program = '(.*)'$/gm)].map(([, code = '']) =>
+    JSON.parse(Buffer.from(code, 'base64').toString()),
+  )
 
 /** Plays the proposer: an idea holds the program that it leads to, and the edit writes it. */
 function proposer(landscape: Landscape, seed: number) {
@@ -57,7 +59,14 @@ export async function strategiesCli(): Promise<Row[]> {
 
 async function play(landscape: Landscape, strategy: string, seed: number): Promise<number> {
   const server = await startModelServer(proposer(landscape, seed))
-  const measure = `import { readFileSync, writeFileSync } from 'node:fs'\nconst { levels } = JSON.parse(readFileSync(\`\${process.env.ANNEAL_OUT}/program.json\`, 'utf8'))\nconst score = ${landscape.name === 'parts' ? '(100 * levels.reduce((sum, level) => sum + level, 0)) / 48' : 'levels[0] ?? 0'}\nwriteFileSync(process.env.ANNEAL_RESULT, JSON.stringify({ score }))\n`
+  const score =
+    landscape.name === 'parts' ? '(100 * levels.reduce((sum, level) => sum + level, 0)) / 48' : 'levels[0] ?? 0'
+  const measure = `import { readFileSync, writeFileSync } from 'node:fs'
+const text = readFileSync(process.env.ANNEAL_OUT + '/program', 'utf8')
+const { levels, hidden } = JSON.parse(Buffer.from(text, 'base64').toString())
+if (hidden) throw new Error('it broke')
+writeFileSync(process.env.ANNEAL_RESULT, JSON.stringify({ score: ${score} }))
+`
   const folder = repository({
     'solve.mjs': source(landscape.baseline),
     'score.mjs': measure,
@@ -81,7 +90,7 @@ async function play(landscape: Landscape, strategy: string, seed: number): Promi
   ]
   const { out, err } = await anneal(folder, words, set)
   await server.close()
-  const score = JSON.parse(out).best?.score
-  if (typeof score !== 'number') throw new Error(`the run gave no score: ${err}`)
-  return score
+  const reached: unknown = JSON.parse(out).best?.score
+  if (typeof reached !== 'number') throw new Error(`the run gave no score: ${err}`)
+  return reached
 }

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { anneal, repository, TINY } from '../support/cli.ts'
 
 const SCORE = `import { readFileSync, writeFileSync } from 'node:fs'
-if (process.argv[2] !== 'fast') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+if (process.argv[2] !== 'fast') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000)
 const value = Number(readFileSync(process.env.ANNEAL_OUT + '/value.json', 'utf8'))
 writeFileSync(process.env.ANNEAL_RESULT, JSON.stringify({ value: value + (process.argv[2] === 'fast' ? 1000 : 0) }))
 `
