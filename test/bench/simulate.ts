@@ -29,6 +29,7 @@ export function emptyRun(strategy: Task['search']['strategy'], seed: number, att
     lessons: [],
     spent: { seconds: 0, usd: 0, usdUnknown: false, tokens: 0 },
     bills: {},
+    reserved: {},
     stopped: null,
   }
 }
