@@ -87,7 +87,9 @@ function grow(run: Run): Tree {
   }
   const costs = run.attempts.map((one) => costOf(one, run))
   const mean = costs.reduce((sum, cost) => sum + cost, 0) / Math.max(1, costs.length)
+  let weight = DISCOUNT ** run.attempts.length
   for (const [index, one] of run.attempts.entries()) {
+    weight /= DISCOUNT
     const above = one.operator === 'draft' ? undefined : tree.homes.get(one.parents[0] ?? -1)
     const branch: Branch = above ?? { top: [], idle: 0 }
     if (!above) tree.branches.push(branch)
@@ -103,7 +105,6 @@ function grow(run: Run): Tree {
         ? (2 * gain) / (gain + tree.typical)
         : Number(above !== undefined && before === undefined && value !== null)
     const cost = (costs[index] ?? mean) / mean
-    const weight = DISCOUNT ** (run.attempts.length - 1 - index)
     const kind = branch === tree.leader ? 'climb' : 'seek'
     if (tree.drafts > DRAFTS || kind === 'climb')
       credit(tree.paid, kind, weight * Number(value !== null && value > lead), weight * cost)
@@ -124,8 +125,10 @@ function grow(run: Run): Tree {
 }
 
 function credit<K>(payoffs: Map<K, Payoff>, key: K, paid: number, cost: number): void {
-  const before = payoffs.get(key) ?? NOTHING
-  payoffs.set(key, { paid: before.paid + paid, cost: before.cost + cost })
+  const payoff = payoffs.get(key)
+  if (!payoff) return void payoffs.set(key, { paid, cost })
+  payoff.paid += paid
+  payoff.cost += cost
 }
 
 function enter(top: Branch['top'], one: Branch['top'][number]): void {

@@ -18,7 +18,7 @@ import type { Row } from './table.ts'
 const SLOTS = 8
 const ATTEMPTS = 400
 /** Seconds that steps take in the middle, and the spread of their logarithm: the longest take some ten times the middle. */
-const STEPS = { ideate: 0.02, edit: 0.01, execute: 0.08, evaluate: 0.02 }
+const STEPS = { ideate: 0.04, edit: 0.02, execute: 0.16, evaluate: 0.04 }
 const SPREAD = 0.8
 const NEVER = new AbortController().signal
 
