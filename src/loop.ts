@@ -1,7 +1,7 @@
 import type { Attempt, Opening } from './records/attempt.ts'
 import { isSetback, type Setback } from './records/change.ts'
 import { AnnealError, EXIT } from './records/error.ts'
-import type { Evaluation, Stage } from './records/evaluation.ts'
+import { type Evaluation, joined, type Stage } from './records/evaluation.ts'
 import type { RunEvent } from './records/event.ts'
 import type { Execution } from './records/execution.ts'
 import type { Lesson } from './records/lesson.ts'
@@ -26,7 +26,9 @@ export type Steps = {
   evaluate(trial: Trial, execution: Execution | null, signal: AbortSignal): Promise<Sample>
   summarise(samples: Sample[]): Evaluation
   /** What an attempt must pass, the cheap before the dear; the last one gives its score. */
-  stages: readonly Stage[]
+  stages(run: Run): readonly Stage[]
+  /** Why a candidate is not worth measuring further; null while it is. */
+  doubt(samples: Sample[], run: Run): string | null
   seeds(attempt: number, stage: Stage): number[]
   learn(attempt: Attempt, run: Run, signal: AbortSignal): Promise<Lesson[]>
   /** Gives the attempt its branch and note in the user's repository. The same again changes nothing. */
@@ -95,7 +97,9 @@ async function attempt(steps: Steps, journal: Journal, opening: Opening, signal:
   await steps.clear(opening.attempt)
   const thought = await steps.ideate(opening, journal.run(), signal)
   const edited = isSetback(thought) ? thought : await steps.edit(opening, thought, journal.run(), signal)
-  const evaluation = isSetback(edited) ? null : await score(steps, opening.attempt, edited.change.commit, signal)
+  const evaluation = isSetback(edited)
+    ? null
+    : await score(steps, journal, opening.attempt, edited.change.commit, signal)
   signal.throwIfAborted()
   const outcome = await steps.publish(outcomeOf(opening, thought, edited, evaluation), journal.run())
   const lessons = await steps.learn(outcome, journal.run(), signal)
@@ -108,29 +112,39 @@ async function attempt(steps: Steps, journal: Journal, opening: Opening, signal:
   await steps.clear(opening.attempt)
 }
 
-/** Takes a commit through the stages, up to the first that it fails. */
-async function score(steps: Steps, attempt: number, commit: string, signal: AbortSignal): Promise<Evaluation | null> {
-  let evaluation: Evaluation | null = null
-  for (const stage of steps.stages) {
-    evaluation = await measure(steps, attempt, commit, stage, signal)
-    if (evaluation.status === 'failed') break
+/** Takes a commit through the stages, up to the first that it fails or that leaves it in doubt. */
+async function score(
+  steps: Steps,
+  journal: Journal,
+  attempt: number,
+  commit: string,
+  signal: AbortSignal,
+): Promise<Evaluation | null> {
+  const stages: Evaluation[] = []
+  for (const stage of steps.stages(journal.run())) {
+    const evaluation = await measure(steps, attempt, commit, stage, signal, journal.run())
+    stages.push(evaluation)
+    if (evaluation.status === 'failed' || evaluation.doubt !== undefined) break
   }
-  return evaluation
+  return joined(stages)
 }
 
-/** Executes and evaluates a commit once for each seed of the stage, and stops at the first failure. */
+/** Executes and evaluates a commit once for each seed of the stage, and stops at the first failure; in a `run`, at the first doubt too. */
 export async function measure(
   steps: Steps,
   attempt: number,
   commit: string,
   stage: Stage,
   signal: AbortSignal,
+  run?: Run,
 ): Promise<Evaluation> {
   const samples: Sample[] = []
   for (const seed of steps.seeds(attempt, stage)) {
     const one = await sample(steps, { attempt, commit, stage, seed }, signal)
     samples.push(one)
     if (one.reason !== null) break
+    const doubt = run ? steps.doubt(samples, run) : null
+    if (doubt !== null) return { ...steps.summarise(samples), doubt }
   }
   return steps.summarise(samples)
 }

@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { type EditParts, edit } from './edit/edit.ts'
 import { geneticOperators } from './edit/genetic-operators.ts'
+import { programs } from './edit/program.ts'
 import { editorsOf } from './editors.ts'
 import { evaluate } from './evaluate/evaluate.ts'
 import { judge, settled } from './evaluate/judge.ts'
+import { doubtOf } from './evaluate/race.ts'
+import { remembered } from './evaluate/remember.ts'
 import { seedsOf } from './evaluate/seeds.ts'
 import { summarise } from './evaluate/summarise.ts'
 import { execute } from './execute/execute.ts'
@@ -35,6 +38,8 @@ import { runnerOf } from './runner.ts'
 import { removeFolder } from './runners/remove.ts'
 import { openWorkplace } from './runners/workplace.ts'
 import { challenge } from './search/challenge.ts'
+import { chooseModel } from './search/choose-model.ts'
+import { fastDoubt, stagesOf } from './search/fidelity.ts'
 import { pickModel } from './search/pick-model.ts'
 import { select } from './search/select.ts'
 import { affords, stopOf } from './search/stop.ts'
@@ -226,11 +231,18 @@ export async function wireSteps(
     folderOf: (attempt) => join(work, String(attempt), 'edit'),
     furnish: workplace.furnish,
     editors: editorsOf({ asking, engine, bounds, task, runner, logsOf, left, environment }),
+    programOf: programs(engine, base),
     epoch,
     clock,
   }
   const step = (attempt: number, name: string) => listen({ type: 'progress', attempt, step: name }, journal.run())
   const scale = { task, tier: run.tier }
+  const known = remembered({
+    folder: join(home, 'cache', 'evaluations'),
+    deterministic: task.evaluate.deterministic,
+    scale: [run.evaluator, run.tier, task.setup ?? ''],
+    treeOf: engine.treeOf,
+  })
 
   return {
     stop: (now) => stopOf(now) ?? (replayed && now.attempts.length >= replayed.run.attempts.length ? 'attempts' : null),
@@ -238,7 +250,7 @@ export async function wireSteps(
       (replayed && openingOf(replayed.run, now.attempts.length)) ??
       select(now, {
         geneticOperator: (state, random) => geneticOperators(state.attempts, task.evaluate.direction, random),
-        model: (random) => pickModel(choices, 'ideate', null, random)?.name ?? null,
+        model: (state, random) => chooseModel(state, choices, random)?.name ?? null,
       }),
     ideate: (opening, now, abort) => {
       step(opening.attempt, 'ideate')
@@ -248,19 +260,25 @@ export async function wireSteps(
       step(opening.attempt, 'edit')
       return edit(editing, opening, thought, now, abort)
     },
-    execute: (trial, abort) => {
+    execute: async (trial, abort) => {
+      const before = await known.find(trial)
+      if (before) return before.execution
       step(trial.attempt, trial.stage === 'full' ? 'execute' : trial.stage)
       return execute(trials, trial, abort)
     },
     evaluate: async (trial, execution, abort) => {
+      const before = await known.find(trial)
+      if (before) return before
       step(trial.attempt, trial.stage === 'full' ? 'evaluate' : trial.stage)
       const sample = await evaluate(trials, trial, execution, abort)
       // What failed for want of space is no candidate's fault.
       if (sample.reason !== null) await workplace.ensureRoom()
+      await known.keep(sample)
       return sample
     },
     summarise: (samples) => summarise(samples, scale),
-    stages: task.evaluate.smoke ? ['smoke', 'full'] : ['full'],
+    stages: stagesOf,
+    doubt: (samples, now) => doubtOf(scale, samples, now, fastDoubt),
     seeds: (attempt, stage) => seedsOf(task, attempt, stage),
     learn: (attempt, now, abort) =>
       learn({ models, prompts, choice, deadline, remember: wisdom.remember }, attempt, now, abort),

@@ -23,6 +23,8 @@ export type EditParts = {
   folderOf(attempt: number): string
   furnish(folder: string): Promise<void>
   editors: Readonly<Record<string, Editor>>
+  /** A digest of a commit's program, the same for programs that differ in layout and comments alone. */
+  programOf(commit: string): Promise<string>
   /** Seconds since 1970 at the run's start: commits are dated by it, so that the same change is the same commit. */
   epoch: number
   clock(): number
@@ -42,7 +44,9 @@ export async function edit(
   const { engine, bounds, clock } = parts
   if (opening.operator === 'baseline') {
     const tree = await engine.treeOf(run.base)
-    return { change: { commit: run.base, tree, files: [], diff: '' }, idea: thought.idea, signs: [], seconds: 0 }
+    const program = await parts.programOf(run.base)
+    const change = { commit: run.base, tree, files: [], diff: '', program }
+    return { change, idea: thought.idea, signs: [], seconds: 0 }
   }
   const parents = opening.parents.flatMap(
     (number) => run.attempts.find(({ attempt }) => attempt === number)?.commit ?? [],
@@ -78,12 +82,16 @@ export async function edit(
   if (odd.length > 0) return end(rejected(`it made something that is not a plain file: ${odd.join(', ')}`))
   if (changed.length === 0) return end(rejected('it changed nothing'))
   const finalIdea = idea ?? thought.idea
-  const change = await engine.commit(
+  const made = await engine.commit(
     { folder, parents, message: messageOf(opening, finalIdea), seconds: parts.epoch + opening.attempt },
     changed,
   )
-  const twin = run.attempts.find(({ tree }) => tree === change.tree)
-  if (twin) return end({ ...rejected(`it is the same program as attempt ${twin.attempt}`), change })
+  const change = { ...made, program: await parts.programOf(made.commit) }
+  const twin = run.attempts.find(({ tree, program }) => tree === change.tree || program === change.program)
+  if (twin) {
+    const but = twin.tree === change.tree ? '' : ', but for layout and comments'
+    return end({ ...rejected(`it is the same program as attempt ${twin.attempt}${but}`), idea: finalIdea, change })
+  }
   const signs = signsInDiff(change.diff, bounds.hiddenFiles)
   return {
     change,

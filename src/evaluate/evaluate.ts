@@ -112,6 +112,7 @@ async function oddFiles(folder: string): Promise<string[]> {
 function commandOf({ task }: EvaluateParts, { stage }: Trial): { command: string; timeout: number } {
   if (stage === 'holdout' && task.holdout) return task.holdout
   if (stage === 'smoke' && task.evaluate.smoke) return task.evaluate.smoke
+  if (stage === 'fast' && task.evaluate.fast) return task.evaluate.fast
   return task.evaluate
 }
 

@@ -10,7 +10,7 @@ import { MOST_PAIRS } from './paired.ts'
 export function seedsOf(task: Task, attempt: number, stage: Stage): number[] {
   const { repeats } = task.evaluate
   const count = stage === 'holdout' ? 1 : stage === 'confirm' ? MOST_PAIRS : repeats
-  const salt = { smoke: 1, full: 1, confirm: 2, holdout: 3 }[stage]
-  const random = seeded(task.search.seed, salt, stage === 'full' || stage === 'smoke' ? 0 : attempt)
+  const salt = { smoke: 1, fast: 1, full: 1, confirm: 2, holdout: 3 }[stage]
+  const random = seeded(task.search.seed, salt, stage === 'confirm' || stage === 'holdout' ? attempt : 0)
   return Array.from({ length: count }, () => Math.floor(random() * 2 ** 31))
 }

@@ -1,12 +1,16 @@
+import { z } from 'zod'
 import type { Models } from '../models/models.ts'
 import type { Prompts } from '../models/prompts.ts'
-import type { Opening } from '../records/attempt.ts'
-import type { Brief } from '../records/brief.ts'
-import { failed, type Setback } from '../records/change.ts'
+import type { Attempt, Opening } from '../records/attempt.ts'
+import { type Brief, material } from '../records/brief.ts'
+import { failed, isSetback, type Setback } from '../records/change.ts'
+import { excerpt } from '../records/excerpt.ts'
 import { Idea } from '../records/idea.ts'
 import type { Thought } from '../records/outcome.ts'
+import { type Random, seeded } from '../records/random.ts'
 import type { Run } from '../records/run.ts'
 import type { ModelChoice } from '../records/task.ts'
+import { type Proposal, pickIdea, spareIdea } from './pick-idea.ts'
 
 export type IdeateParts = {
   brief(opening: Opening, run: Run): Promise<Brief>
@@ -19,11 +23,22 @@ export type IdeateParts = {
   clock(): number
 }
 
+/** Ways to look at a program, each with a prompt of its own. */
+const LENSES = ['algorithm', 'data', 'numerics', 'systems', 'simplification', 'critic'] as const
+const Alone = Idea.omit({ lens: true })
+const Several = z.object({
+  ideas: z.array(Alone.extend({ lens: z.string().max(40), promise: z.number().min(0).max(1) })).min(1),
+})
+
 const BASELINE: Idea = { title: 'The program as it is', hypothesis: '', plan: '', expected: '', cites: [] }
+
+/** How often an attempt takes up an idea that was kept, where there is one for its parents: it costs no call. */
+const TAKE_UP = 0.5
 
 /**
  * Has one idea for an attempt. A model is asked where the editor works from ideas; the genetic editor and commands find their own,
- * and tell of it afterwards. A model's reply that gives no idea, after its repairs, is a setback.
+ * and tell of it afterwards. Where the task draws several, one is picked and the others are kept. An idea that was tried already is asked
+ * anew once, with its neighbour named. A model's reply that gives no idea, after its repairs, is a setback.
  */
 export async function ideate(
   parts: IdeateParts,
@@ -35,22 +50,68 @@ export async function ideate(
   const choice = opening.editor === 'model' && opening.operator !== 'tune' ? parts.choice('ideate', opening) : null
   if (!choice) return { idea: plain(opening), shown: [], seconds: 0 }
   const begun = parts.clock()
-  const brief = await parts.brief(opening, run)
-  const { shown, editable: _, ...values } = brief
-  const reply = await parts.models.ask({
-    attempt: opening.attempt,
-    purpose: 'ideate',
-    system: parts.prompts('ideate-system'),
-    prompt: parts.prompts('ideate', values),
-    schema: { name: 'idea', schema: Idea },
-    model: choice,
-    signal,
-    deadline: parts.deadline(),
+  const random = seeded(run.task.search.seed, opening.attempt, 0x1dea)
+  const kept = opening.operator === 'debug' ? null : spareIdea(run, opening)
+  if (kept && random() < TAKE_UP) return { idea: kept, shown: kept.cites, seconds: 0 }
+
+  const { shown, editable: _, ...values } = await parts.brief(opening, run)
+  const asked = question(parts, run.task.search.ideas, random)
+  const ask = async (more: readonly string[]): Promise<Proposal[] | Setback> => {
+    const reply = await parts.models.ask({
+      attempt: opening.attempt,
+      purpose: 'ideate',
+      system: parts.prompts('ideate-system'),
+      prompt: [parts.prompts('ideate', values), asked.prompt, ...more].filter(Boolean).join('\n\n'),
+      schema: asked.schema,
+      model: choice,
+      signal,
+      deadline: parts.deadline(),
+    })
+    return reply.ok ? asked.read(reply.value) : failed(`no idea: ${reply.reason}`)
+  }
+  const proposals = await ask([])
+  if (isSetback(proposals)) return { ...proposals, seconds: parts.clock() - begun }
+  let picked = pickIdea(proposals, run)
+  if (picked.neighbour) {
+    const again = await ask([objection(parts, proposals, picked.neighbour)])
+    if (!isSetback(again)) picked = pickIdea(again, run)
+  }
+  const cited = (idea: Idea): Idea => ({ ...idea, cites: idea.cites.filter((id) => shown.includes(id)) })
+  const { idea, spare } = picked
+  return { idea: cited(idea), spare: spare.map(cited), shown, seconds: parts.clock() - begun }
+}
+
+type Question = { prompt: string; schema: { name: string; schema: z.ZodType }; read(value: unknown): Proposal[] }
+
+/** Asks for one idea, or for `count` through as many lenses. */
+function question({ prompts }: IdeateParts, count: number, random: Random): Question {
+  if (count === 1)
+    return {
+      prompt: '',
+      schema: { name: 'idea', schema: Alone },
+      read: (value) => [{ idea: Alone.parse(value), promise: 1 }],
+    }
+  const first = Math.floor(random() * LENSES.length)
+  const lenses = Array.from({ length: count }, (_, index) => LENSES[(first + index) % LENSES.length] ?? LENSES[0])
+  return {
+    prompt: prompts('ideas', {
+      count: String(count),
+      lenses: lenses.map((lens) => `- ${lens}: ${prompts(`lens-${lens}`).trim()}`).join('\n'),
+    }),
+    schema: { name: 'ideas', schema: Several },
+    read: (value) => Several.parse(value).ideas.map(({ promise, ...idea }) => ({ idea, promise })),
+  }
+}
+
+function objection({ prompts }: IdeateParts, proposals: readonly Proposal[], neighbour: Attempt): string {
+  const { attempt, idea, score, status, reason } = neighbour
+  return prompts('idea-again', {
+    reply: material(excerpt(proposals.map(({ idea: { title, plan } }) => `${title}\n${plan}`).join('\n\n'), 4000)),
+    attempt: String(attempt),
+    title: idea.title,
+    plan: material(excerpt(idea.plan, 4000)),
+    verdict: score === null ? `${status}: ${excerpt(reason?.split('\n')[0] ?? '', 300)}` : `score ${score}`,
   })
-  const seconds = parts.clock() - begun
-  if (!reply.ok) return { ...failed(`no idea: ${reply.reason}`), seconds }
-  const idea = Idea.parse(reply.value)
-  return { idea: { ...idea, cites: idea.cites.filter((id) => shown.includes(id)) }, shown, seconds }
 }
 
 function plain({ operator, editor, parents }: Opening): Idea {

@@ -26,8 +26,11 @@ export const Attempt = Opening.extend({
   commit: z.string().nullable(),
   tree: z.string().nullable(),
   idea: Idea,
+  /** Ideas that were had for it and not picked: a later attempt may take them up. */
+  spare: z.array(Idea).optional(),
   files: z.array(FileChange),
   diff: z.string(),
+  program: z.string().optional(),
   evaluation: Evaluation.nullable(),
   /** What looks like an attempt to get a score without earning it: told to the next ideas as what not to do. */
   signs: z.array(z.string()).default([]),

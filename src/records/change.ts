@@ -9,6 +9,8 @@ export const Change = z.object({
   tree: z.string(),
   files: z.array(FileChange),
   diff: z.string(),
+  /** A digest of the program, layout and comments left out. */
+  program: z.string().optional(),
 })
 export type Change = z.infer<typeof Change>
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Tier } from './execution.ts'
 
-export const STAGES = ['smoke', 'full', 'confirm', 'holdout'] as const
+export const STAGES = ['smoke', 'fast', 'full', 'confirm', 'holdout'] as const
 export const Stage = z.enum(STAGES)
 export type Stage = z.infer<typeof Stage>
 
@@ -20,6 +20,10 @@ export const Evaluation = z.object({
   samples: z.array(z.number()),
   seeds: z.array(z.number()),
   stage: Stage,
+  /** What the cheap variant said before, where there is one: never ranked with full scores. */
+  fast: z.object({ score: z.number(), seconds: z.number() }).optional(),
+  /** Why it was measured no further. Such a score is not a full one and stands in no ranking. */
+  doubt: z.string().optional(),
   isolation: z.enum(['separate', 'shared']),
   tier: Tier,
   /** Why the score cannot be crowned as it is. */
@@ -30,3 +34,14 @@ export const Evaluation = z.object({
   seconds: z.object({ execute: z.number(), evaluate: z.number() }),
 })
 export type Evaluation = z.infer<typeof Evaluation>
+
+/** The last of an attempt's stages, with the time of all of them and what the fast one said; null where there is none. */
+export function joined(stages: readonly Evaluation[]): Evaluation | null {
+  const last = stages.at(-1)
+  if (!last) return null
+  const sum = (part: 'execute' | 'evaluate') => stages.reduce((total, { seconds }) => total + seconds[part], 0)
+  const seconds = { execute: sum('execute'), evaluate: sum('evaluate') }
+  const fast = stages.find(({ stage }) => stage === 'fast')
+  if (!fast || fast === last || fast.score === null) return { ...last, seconds }
+  return { ...last, seconds, fast: { score: fast.score, seconds: fast.seconds.execute + fast.seconds.evaluate } }
+}

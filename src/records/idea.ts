@@ -12,5 +12,7 @@ export const Idea = z.object({
   plan: z.string().max(20_000),
   expected: z.string().max(2000),
   cites: z.array(z.string().max(200)).max(50),
+  /** The lens that it was seen through, where several were drawn. */
+  lens: z.string().max(40).optional(),
 })
 export type Idea = z.infer<typeof Idea>

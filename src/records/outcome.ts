@@ -3,8 +3,8 @@ import { type Change, isSetback, type Setback } from './change.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { Idea } from './idea.ts'
 
-/** An idea, the ids of the pages and lessons that were shown for it, and the seconds it took. */
-export type Thought = { idea: Idea; shown: string[]; seconds: number }
+/** An idea, the ids of the pages and lessons that were shown for it, the ideas that were not picked, and the seconds it took. */
+export type Thought = { idea: Idea; shown: string[]; spare?: Idea[]; seconds: number }
 /** A commit, the idea as the editor carried it out, and what the editor wishes to remember. */
 export type Edited = { change: Change; idea: Idea; signs: string[]; recipe?: unknown; seconds: number }
 
@@ -21,18 +21,21 @@ export function outcomeOf(
   const done = isSetback(edited) ? null : edited
   const idea = done?.idea ?? setback?.idea ?? (isSetback(thought) ? NO_IDEA : thought.idea)
   const change = done?.change ?? setback?.change ?? null
+  const doubt = evaluation?.doubt ?? null
   return {
     ...opening,
-    status: setback?.status ?? evaluation?.status ?? 'failed',
-    reason: setback?.reason ?? evaluation?.reason ?? null,
-    score: evaluation?.score ?? null,
-    metrics: evaluation?.metrics ?? {},
+    status: setback?.status ?? (doubt === null ? evaluation?.status : 'rejected') ?? 'failed',
+    reason: setback?.reason ?? doubt ?? evaluation?.reason ?? null,
+    score: doubt === null ? (evaluation?.score ?? null) : null,
+    metrics: doubt === null ? (evaluation?.metrics ?? {}) : {},
     branch: null,
     commit: change?.commit ?? null,
     tree: change?.tree ?? null,
     idea,
+    ...(isSetback(thought) || !thought.spare?.length ? {} : { spare: thought.spare }),
     files: change?.files ?? [],
     diff: change?.diff ?? '',
+    ...(change?.program === undefined ? {} : { program: change.program }),
     evaluation,
     signs: [...new Set([...(done?.signs ?? setback?.signs ?? []), ...(evaluation?.signs ?? [])])],
     ...(done?.recipe === undefined ? {} : { recipe: done.recipe }),

@@ -53,11 +53,17 @@ export const Evaluate = z.strictObject({
   direction: Direction,
   timeout: Duration.default(300),
   repeats: z.number().int().min(1).max(1000).default(1),
+  /** Whether the same tree gives the same metrics under the same seed, whenever and wherever it is measured. */
+  deterministic: z.boolean().default(false),
   constraints: z.array(Constraint).default([]),
   /** The evaluator reads a nonce from the first line of its standard input and gives it back with the metrics on descriptor 3. */
   signed: z.boolean().default(false),
   metric_range: z.tuple([z.number(), z.number()]).optional(),
   smoke: z.strictObject({ command: Command, timeout: Duration.default(30) }).optional(),
+  /** A cheap variant that gives the same metric, less surely; `cost` is its share of the full one's. */
+  fast: z
+    .strictObject({ command: Command, timeout: Duration.default(60), cost: z.number().positive().max(1).default(0.2) })
+    .optional(),
 })
 
 /** What a run may spend; whichever ends first ends it. */
@@ -69,7 +75,7 @@ export const Budget = z.strictObject({
 })
 export type Budget = z.infer<typeof Budget>
 
-export const STRATEGIES = ['greedy-tree'] as const
+export const STRATEGIES = ['bandit-tree', 'greedy-tree', 'map-elites', 'kapso-tree'] as const
 
 /** What the user asked: the content of `anneal.yaml`, with flags laid over it and defaults filled in. Times in seconds, sizes in bytes, money in US dollars. */
 export const Task = z.strictObject({
@@ -84,9 +90,11 @@ export const Task = z.strictObject({
   budget: Budget.default({}).transform((budget) => (Object.keys(budget).length === 0 ? { attempts: 30 } : budget)),
   search: z
     .strictObject({
-      strategy: z.enum(STRATEGIES).default('greedy-tree'),
+      strategy: z.enum(STRATEGIES).default('bandit-tree'),
       parallel: z.number().int().min(1).max(256).default(1),
       seed: z.number().int().nonnegative().default(1),
+      /** Ideas that are drawn for one edit, through different lenses. */
+      ideas: z.number().int().min(1).max(6).default(1),
     })
     .prefault({}),
   models: z.array(ModelChoice).default([]),

@@ -1,6 +1,7 @@
 import type { Attempt } from '../records/attempt.ts'
 import type { Run } from '../records/run.ts'
 import { better } from '../records/task.ts'
+import { modelShares } from './models.ts'
 
 export type Best = {
   attempt: number
@@ -51,6 +52,7 @@ export function runDocument(run: Run) {
       rejected: count('rejected'),
     },
     spent: { seconds: run.spent.seconds, usd: run.spent.usdUnknown ? null : run.spent.usd, tokens: run.spent.tokens },
+    models: modelShares(run),
     stopped: run.stopped,
   }
 }

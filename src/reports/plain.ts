@@ -3,6 +3,7 @@ import type { Heard } from '../records/event.ts'
 import { attemptOf, type Run } from '../records/run.ts'
 import { better } from '../records/task.ts'
 import { delivered } from './documents.ts'
+import { modelShares } from './models.ts'
 
 /** Text of any origin made safe for a terminal or a CI log: no escape sequences, no control or direction characters, no line that GitHub would obey. */
 export function safe(text: string): string {
@@ -105,6 +106,10 @@ export function statusText(run: Run): string {
     )
   } else lines.push('best       no attempt has beaten the baseline yet')
   lines.push(`spent      ${duration(spent.seconds)}, ${spent.tokens} tokens, ${money}`)
+  for (const { model, share, gained, usd, tokens } of modelShares(run))
+    lines.push(
+      `model      ${oneLine(model, 60)}: ${Math.round(100 * share)} % of the ideas, gained ${figure(gained)} for ${usd === null ? `${tokens} tokens` : `$${usd.toFixed(4)}`}`,
+    )
   return lines.join('\n')
 }
 

@@ -1,6 +1,6 @@
 import type { ModelChoice, Role } from '../records/task.ts'
 
-/** A model for a role: the one named, where it plays the role; else one drawn by weight. */
+/** A model for a role: the one named, where it plays the role; else one drawn by weight, so that a resumed attempt asks the same one. */
 export function pickModel(
   choices: readonly ModelChoice[],
   role: Role,

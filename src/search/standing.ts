@@ -2,12 +2,20 @@ import type { Attempt } from '../records/attempt.ts'
 import type { Run } from '../records/run.ts'
 import { better } from '../records/task.ts'
 
-/** Attempts with a score, best first; of equals the earlier one. */
-export function ranking({ attempts, task }: Pick<Run, 'attempts' | 'task'>): Attempt[] {
+/** The `count` attempts with the best scores, best first; of equals the earlier one. One pass, without sorting them all. */
+export function topOf({ attempts, task }: Pick<Run, 'attempts' | 'task'>, count: number): Attempt[] {
   const { direction } = task.evaluate
-  const beats = (a: Attempt, b: Attempt) =>
-    better(direction, a.score, b.score) ? -1 : better(direction, b.score, a.score) ? 1 : a.attempt - b.attempt
-  return attempts.filter(({ status }) => status === 'scored').toSorted(beats)
+  const beats = (a: Attempt, b: Attempt | undefined) =>
+    !b || better(direction, a.score, b.score) || (a.score === b.score && a.attempt < b.attempt)
+  const top: Attempt[] = []
+  for (const attempt of attempts) {
+    if (attempt.status !== 'scored' || (top.length === count && !beats(attempt, top.at(-1)))) continue
+    let place = top.length
+    while (place > 0 && beats(attempt, top[place - 1])) place--
+    top.splice(place, 0, attempt)
+    if (top.length > count) top.pop()
+  }
+  return top
 }
 
 /** The attempt with the best score; null before the baseline has one. */

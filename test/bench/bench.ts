@@ -1,13 +1,21 @@
 import { attemptCost } from './attempt-cost.ts'
 import { longRuns } from './long-run.ts'
 import { sandboxCost } from './sandbox.ts'
+import { scale } from './scale.ts'
+import { strategies } from './strategies.ts'
+import { strategiesCli } from './strategies-cli.ts'
 import { type Row, table } from './table.ts'
+import { utilisation } from './utilisation.ts'
 
 /** The benchmarks by name: figures measured side by side in one run, ratios rather than times. */
 const BENCHES: Record<string, () => Promise<Row[]>> = {
   'attempt-cost': attemptCost,
   'long-run': longRuns,
   sandbox: sandboxCost,
+  scale,
+  strategies,
+  'strategies-cli': strategiesCli,
+  utilisation,
 }
 
 const asked = process.argv.slice(2)

@@ -10,6 +10,14 @@ const IDEA = {
   expected: 'more',
   cites: [],
 }
+/** Plans unlike one another: an idea that was tried already would be asked anew. */
+const PLANS = [
+  'change the number',
+  'a larger constant first',
+  'sum up further terms',
+  'multiply where it adds',
+  'leave the cap out',
+]
 const LESSON = { kind: 'practice', when: 'a number is scored', advice: 'Raise it.', confidence: 0.7 }
 const block = (from: string, to: string) => `solve.mjs\n<<<<<<< SEARCH\n${from}\n=======\n${to}\n>>>>>>> REPLACE\n`
 
@@ -21,7 +29,7 @@ afterEach(async () => {
 
 /** What a helpful model would say: an idea, then an edit that sets the value to the number of its request, then a lesson. */
 function helpful({ system, prompt, number }: Asked): Reply {
-  if (system.startsWith('You improve')) return JSON.stringify(IDEA)
+  if (system.startsWith('You improve')) return JSON.stringify({ ...IDEA, plan: PLANS[number % PLANS.length] })
   if (system.startsWith('You distil')) return JSON.stringify(LESSON)
   const line = /const value = [^\n]*/.exec(prompt)?.[0] ?? ''
   return block(line, `const value = ${100 + number}`)
