@@ -6,7 +6,7 @@ import { failed, type Setback } from '../records/change.ts'
 import { Idea } from '../records/idea.ts'
 import type { Thought } from '../records/outcome.ts'
 import type { Run } from '../records/run.ts'
-import type { ModelChoice } from '../records/task.ts'
+import { isAgent, type ModelChoice } from '../records/task.ts'
 
 export type IdeateParts = {
   brief(opening: Opening, run: Run): Promise<Brief>
@@ -23,7 +23,7 @@ const BASELINE: Idea = { title: 'The program as it is', hypothesis: '', plan: ''
 
 /**
  * Has one idea for an attempt. A model is asked where the editor works from ideas; the genetic editor and commands find their own,
- * and tell of it afterwards. A model's reply that gives no idea, after its repairs, is a setback.
+ * and tell of it afterwards; so do coding agents where no model server is set. A model's reply that gives no idea, after its repairs, is a setback.
  */
 export async function ideate(
   parts: IdeateParts,
@@ -32,7 +32,8 @@ export async function ideate(
   signal: AbortSignal,
 ): Promise<Thought | Setback> {
   if (opening.operator === 'baseline') return { idea: BASELINE, shown: [], seconds: 0 }
-  const choice = opening.editor === 'model' && opening.operator !== 'tune' ? parts.choice('ideate', opening) : null
+  const guided = opening.editor === 'model' || isAgent(opening.editor)
+  const choice = guided && opening.operator !== 'tune' ? parts.choice('ideate', opening) : null
   if (!choice) return { idea: plain(opening), shown: [], seconds: 0 }
   const begun = parts.clock()
   const brief = await parts.brief(opening, run)

@@ -7,7 +7,7 @@ import { greedyMutation, greedyTree } from './greedy-tree.ts'
 export type SelectParts = {
   /** The genetic editor's own wish for an operator, by what each has paid so far. */
   geneticOperator(run: Run, random: Random): Operator
-  /** The name of the model that has the idea; null where none is asked. */
+  /** The name of the model that has the idea, or of the coding agent's own; null where none is named. */
   model(random: Random): string | null
 }
 
@@ -31,5 +31,5 @@ export function select(run: Run, { geneticOperator, model }: SelectParts): Openi
   const choice = greedyTree(run, random)
   if (run.editor === 'model' && choice.operator === 'improve' && random() < TUNE_SHARE)
     return { attempt, parents: choice.parents, operator: 'tune', editor: 'genetic', model: null, seed }
-  return { attempt, ...choice, editor: run.editor, model: run.editor === 'model' ? model(random) : null, seed }
+  return { attempt, ...choice, editor: run.editor, model: run.editor === 'command' ? null : model(random), seed }
 }
