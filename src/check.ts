@@ -1,8 +1,10 @@
+import { choicesOf } from './editors.ts'
 import { measure, sample } from './loop.ts'
 import { checkModels, type ModelReport } from './model-check.ts'
 import { type Own, prepare } from './prepare.ts'
 import { AnnealError, EXIT } from './records/error.ts'
 import type { Evaluation } from './records/evaluation.ts'
+import { isAgent } from './records/task.ts'
 import { rehearse } from './rehearse.ts'
 import type { Overrides } from './task/load.ts'
 
@@ -73,8 +75,10 @@ export async function checkReport(
     const spread = Math.max(...scores) - Math.min(...scores)
     const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
     const attempts = task.budget.attempts ?? null
-    if (editor === 'model') say('the models')
-    const models = editor === 'model' ? await checkModels(task, signal) : []
+    const { served } = choicesOf(task, editor, process.env)
+    const asked = (editor === 'model' || isAgent(editor)) && served.length > 0
+    if (asked) say('the models')
+    const models = asked ? await checkModels({ ...task, models: served }, signal) : []
     return {
       ok: models.every(({ ok }) => ok),
       goal: task.goal,

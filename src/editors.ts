@@ -1,11 +1,20 @@
+import { agentEditor } from './edit/agent-editor.ts'
+import { agents } from './edit/agents/agents.ts'
 import { commandEditor } from './edit/command-editor.ts'
 import type { Editor } from './edit/edit.ts'
 import { geneticEditor } from './edit/genetic-editor.ts'
 import { modelEditor } from './edit/model-editor.ts'
 import type { Engine } from './git/engine.ts'
-import type { Task } from './records/task.ts'
+import { makeThrowaway, removeRepositories } from './git/throwaway.ts'
+import { hasModel, type ModelsOptions, modelChoices } from './models/models.ts'
+import { type Prices, priceOf } from './models/prices.ts'
+import type { Opening } from './records/attempt.ts'
+import { isAgent, type ModelChoice, type Task } from './records/task.ts'
 import type { Runner } from './runners/runner.ts'
 import type { Bounds } from './task/bounds.ts'
+
+/** Where calls are reserved before they are made, and billed. */
+export type Ledger = Pick<ModelsOptions, 'reserve' | 'onUsage'>
 
 /** What editors are built from. */
 export type EditorParts = {
@@ -18,6 +27,15 @@ export type EditorParts = {
   /** Seconds left in the run. */
   left(): number
   environment: Readonly<Record<string, string>>
+  /** The name of the run's editor. */
+  editor: string
+  /** A coding agent's own model; null for its default. */
+  agentModel(opening: Opening): ModelChoice | null
+  ledger: Ledger
+  prices: Prices
+  onProgress(attempt: number, text: string): void
+  /** Anneal's own MCP server, for coding agents; null where there is none. */
+  mcp: { command: string; args: readonly string[] } | null
 }
 
 /** Seconds that a program which edits may take at most. */
@@ -25,21 +43,53 @@ const LONGEST_EDIT = 3600
 
 /** The editors of a run by name. */
 export function editorsOf(parts: EditorParts): Record<string, Editor> {
-  const { asking, engine, bounds, task, runner, logsOf, left, environment } = parts
+  const { asking, engine, bounds, task, runner, logsOf, left, environment, editor } = parts
+  const limit = typeof task.editor === 'object' ? (task.editor.timeout ?? LONGEST_EDIT) : LONGEST_EDIT
   const program = {
     runner,
     prompts: asking.prompts,
     brief: asking.brief,
     logsOf,
-    timeout: () => Math.min(LONGEST_EDIT, left()),
+    timeout: () => Math.min(limit, left()),
     memory: task.runner.memory,
     environment,
   }
   return {
     genetic: geneticEditor({ engine, bounds }),
     model: modelEditor(asking),
-    ...(typeof task.editor === 'object'
+    ...(typeof task.editor === 'object' && 'command' in task.editor
       ? { command: commandEditor({ ...program, command: task.editor.command }) }
       : {}),
+    ...(isAgent(editor)
+      ? {
+          [editor]: agentEditor({
+            ...program,
+            name: editor,
+            agent: agents[editor],
+            editable: bounds.editable,
+            model: parts.agentModel,
+            price: (model, used) => priceOf(model, used, parts.prices),
+            ledger: parts.ledger,
+            onProgress: parts.onProgress,
+            mcp: parts.mcp,
+            repository: { make: makeThrowaway, remove: removeRepositories },
+          }),
+        }
+      : {}),
   }
+}
+
+/**
+ * The models that the model server is asked for, and a coding agent's own. With an agent as the editor, those that play `edit` are the
+ * agent's; the others are the server's, where one is set.
+ */
+export function choicesOf(
+  task: Task,
+  editor: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): { served: ModelChoice[]; own: ModelChoice[] } {
+  if (!isAgent(editor)) return { served: modelChoices(task, environment), own: [] }
+  const own = task.models.filter(({ roles }) => roles.includes('edit'))
+  const others = modelChoices({ models: task.models.filter((model) => !own.includes(model)) }, environment)
+  return { served: others.filter(({ name }) => name === 'manual' || hasModel(environment)), own }
 }

@@ -1,9 +1,12 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, isAbsolute, join } from 'node:path'
+import { agents } from './edit/agents/agents.ts'
 import { checkPrices } from './model-check.ts'
 import { hasModel } from './models/models.ts'
 import { findRun, openProject, type Project } from './project.ts'
 import { AnnealError, EXIT } from './records/error.ts'
 import type { RunStart } from './records/run.ts'
-import type { Task } from './records/task.ts'
+import { type AgentName, isAgent, type Task } from './records/task.ts'
 import { probeTiers } from './runners/sandbox.ts'
 import { refusal } from './runners/tiers.ts'
 import { loadTask, type Overrides } from './task/load.ts'
@@ -47,6 +50,8 @@ export async function prepare(
   if (task.evaluate.sealed === undefined) notes.push('Sealed: everything that `edit` does not match.')
   const editor = editorName(task, notes)
   if (editor === 'model') await checkPrices(task)
+  if (isAgent(editor) && task.budget.cost !== undefined)
+    notes.push(`The budget in dollars holds as far as ${editor} tells, or the task's prices do, what its calls cost.`)
   return { project, task, editor, tier: await tierFor(task, own, notes), notes }
 }
 
@@ -54,6 +59,12 @@ export async function prepare(
 export async function prepareReplay(folder: string, name: string, own: Own): Promise<Prepared> {
   const found = await openProject(folder)
   const { run } = await findRun(found, name)
+  if (isAgent(run.editor))
+    throw new AnnealError({
+      what: `The run ${name} cannot be repeated from its records.`,
+      why: `Its editor is the coding agent ${run.editor}, whose calls are not Anneal's to record.`,
+      fix: 'Its attempts stand as branches; start a new run to try again.',
+    })
   const project = { ...found, repository: { ...found.repository, head: run.base, branch: run.branch } }
   const task: Task = {
     ...run.task,
@@ -75,7 +86,9 @@ async function tierFor(task: Task, own: Own, notes: string[]): Promise<RunStart[
 }
 
 function editorName(task: Task, notes: string[]): string {
-  if (typeof task.editor === 'object') return 'command'
+  const named = typeof task.editor === 'object' && 'agent' in task.editor ? task.editor.agent : task.editor
+  if (typeof named === 'object') return 'command'
+  if (named !== undefined && isAgent(named)) return findAgent(named)
   const model = hasModel(process.env) || task.models.some(({ name }) => name === 'manual')
   if (task.editor === 'genetic') return 'genetic'
   if (model) {
@@ -96,4 +109,26 @@ function editorName(task: Task, notes: string[]): string {
     })
   notes.push('No model server is set (OPENAI_API_KEY, OPENAI_BASE_URL): the editor is `genetic`, which works offline.')
   return 'genetic'
+}
+
+/** Throws where the agent's program is not on the PATH. */
+function findAgent(name: AgentName): string {
+  const { program, install } = agents[name]
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(isAbsolute)
+  if (folders.some((folder) => isProgram(join(folder, program)))) return name
+  throw new AnnealError({
+    what: `The editor \`${name}\` needs the program \`${program}\`, which is not there.`,
+    why: `No folder on the PATH holds it: ${folders.join(', ')}.`,
+    fix: `Install it (${install}) and log in, or choose another editor.`,
+    exit: EXIT.unavailable,
+  })
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
 }

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { STRATEGIES } from './records/task.ts'
+import { EDITORS, STRATEGIES } from './records/task.ts'
 import type { Overrides } from './task/load.ts'
 
 /** Flags that are keys of the task file; a flag wins over the file. */
@@ -37,7 +37,7 @@ export const taskFlags = {
   search: Flags.option({ options: STRATEGIES })({ summary: 'The search strategy.', helpGroup: 'SEARCH' }),
   parallel: Flags.integer({ summary: 'Attempts at a time.', helpGroup: 'SEARCH' }),
   seed: Flags.integer({ summary: 'Seed of everything that Anneal draws.', helpGroup: 'SEARCH' }),
-  editor: Flags.option({ options: ['model', 'genetic'] as const })({
+  editor: Flags.option({ options: EDITORS })({
     summary: 'Who changes the code.',
     helpGroup: 'SEARCH',
     exclusive: ['editor-command'],

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { type EditParts, edit } from './edit/edit.ts'
 import { geneticOperators } from './edit/genetic-operators.ts'
-import { programs } from './edit/program.ts'
-import { editorsOf } from './editors.ts'
+import { programs } from './edit/program-digest.ts'
+import { choicesOf, editorsOf, type Ledger } from './editors.ts'
 import { evaluate } from './evaluate/evaluate.ts'
 import { judge, settled } from './evaluate/judge.ts'
 import { doubtOf } from './evaluate/race.ts'
@@ -22,7 +22,7 @@ import { ideate } from './ideate/ideate.ts'
 import { type Journal, openJournal } from './journal/journal.ts'
 import { learn } from './learn/learn.ts'
 import type { Steps } from './loop.ts'
-import { fileRecord, modelChoices, openModels, replayRecord } from './models/models.ts'
+import { fileRecord, openModels, replayRecord } from './models/models.ts'
 import { readPrices } from './models/prices.ts'
 import { openPrompts } from './models/prompts.ts'
 import type { Recording } from './models/record.ts'
@@ -33,7 +33,7 @@ import type { Brief } from './records/brief.ts'
 import type { Heard } from './records/event.ts'
 import { seeded } from './records/random.ts'
 import { attemptOf, type Run, type RunStart } from './records/run.ts'
-import type { Role, Task } from './records/task.ts'
+import { isAgent, type Role, type Task } from './records/task.ts'
 import { runnerOf } from './runner.ts'
 import { removeFolder } from './runners/remove.ts'
 import { openWorkplace } from './runners/workplace.ts'
@@ -192,14 +192,9 @@ export async function wireSteps(
   const workplace = openWorkplace(work, logs, furniture, left)
   const trials = { task, engine, runner, bounds, workplace, base, nonce: randomUUID }
   const prompts = openPrompts(SHIPPED.prompts)
-  const choices = modelChoices(task, process.env)
-  const replayed = run.replays === undefined ? null : await findRun(project, run.replays)
-  const models = openModels({
-    environment: process.env,
-    queue: join(folder, 'queue'),
-    prices: await readPrices(SHIPPED.prices),
-    replay: replayed !== null,
-    record: recordsOf(logs, replayed && join(replayed.folder, 'attempts'), at),
+  const { served, own: agentModels } = choicesOf(task, run.editor, process.env)
+  const prices = await readPrices(SHIPPED.prices)
+  const ledger: Ledger = {
     reserve: async (attempt, most) => {
       if (!affords(journal.run(), most)) return null
       const call = `${attempt}-${randomBytes(6).toString('hex')}`
@@ -209,10 +204,19 @@ export async function wireSteps(
     onUsage: async (attempt, call, usage) => {
       await journal.append({ type: 'model.called', attempt, call, usage })
     },
+  }
+  const replayed = run.replays === undefined ? null : await findRun(project, run.replays)
+  const models = openModels({
+    environment: process.env,
+    queue: join(folder, 'queue'),
+    prices,
+    replay: replayed !== null,
+    record: recordsOf(logs, replayed && join(replayed.folder, 'attempts'), at),
+    ...ledger,
   })
   const wisdom = openWisdom({ home, pages: SHIPPED.knowledge })
   const choice = (role: Role, opening: Opening) =>
-    pickModel(choices, role, opening.model, seeded(task.search.seed, opening.attempt, role.length))
+    pickModel(served, role, opening.model, seeded(task.search.seed, opening.attempt, role.length))
   const deadline = () => Math.min(600, left())
   const briefing = { engine, bounds, base, recall: wisdom.recall }
   const briefs = new Map<number, Promise<Brief>>()
@@ -225,17 +229,25 @@ export async function wireSteps(
   const asking = { models, prompts, bounds, choice, deadline, clock, brief }
   const logsOf = (attempt: number) => join(logs, String(attempt))
   const epoch = Math.floor(Date.parse(run.created) / 1000)
+  const step = (attempt: number, name: string, text?: string) =>
+    listen({ type: 'progress', attempt, step: name, ...(text === undefined ? {} : { text }) }, journal.run())
   const editing: EditParts = {
     engine,
     bounds,
     folderOf: (attempt) => join(work, String(attempt), 'edit'),
     furnish: workplace.furnish,
-    editors: editorsOf({ asking, engine, bounds, task, runner, logsOf, left, environment }),
+    editors: editorsOf({
+      ...{ asking, engine, bounds, task, runner, logsOf, left, environment, ledger, prices },
+      editor: run.editor,
+      agentModel: (opening) =>
+        pickModel(agentModels, 'edit', opening.model, seeded(task.search.seed, opening.attempt, 4)),
+      onProgress: (attempt, text) => step(attempt, 'edit', text),
+      mcp: null,
+    }),
     programOf: programs(engine, base),
     epoch,
     clock,
   }
-  const step = (attempt: number, name: string) => listen({ type: 'progress', attempt, step: name }, journal.run())
   const scale = { task, tier: run.tier }
   const known = remembered({
     folder: join(home, 'cache', 'evaluations'),
@@ -250,7 +262,9 @@ export async function wireSteps(
       (replayed && openingOf(replayed.run, now.attempts.length)) ??
       select(now, {
         geneticOperator: (state, random) => geneticOperators(state.attempts, task.evaluate.direction, random),
-        model: (state, random) => chooseModel(state, choices, random)?.name ?? null,
+        model: (state, random) =>
+          (isAgent(run.editor) ? pickModel(agentModels, 'edit', null, random) : chooseModel(state, served, random))
+            ?.name ?? null,
       }),
     ideate: (opening, now, abort) => {
       step(opening.attempt, 'ideate')

@@ -4,14 +4,20 @@ import { dirname, join, relative, sep } from 'node:path'
 
 const LARGEST = 2_000_000
 
+/** The editable files of a folder, sorted; whatever lies behind a link is left out. */
+export async function listEditable(folder: string, editable: (path: string) => boolean): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .filter(editable)
+    .toSorted()
+}
+
 /** The editable text files of a folder: path → content. Binary and huge files and whatever lies behind a link are left out. */
 export async function readEditable(folder: string, editable: (path: string) => boolean): Promise<Map<string, string>> {
   const files = new Map<string, string>()
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
-  for (const path of paths.filter(editable).toSorted()) {
+  for (const path of await listEditable(folder, editable)) {
     const full = join(folder, path)
     if ((await lstat(full)).size > LARGEST) continue
     const bytes = await readFile(full)

@@ -1,41 +1,67 @@
-import { createHash } from 'node:crypto'
-import type { Engine } from '../git/engine.ts'
-import { normalise } from '../syntax/normalise.ts'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Prompts } from '../models/prompts.ts'
+import type { Opening } from '../records/attempt.ts'
+import type { Brief } from '../records/brief.ts'
+import type { Run } from '../records/run.ts'
+import type { Job, Runner } from '../runners/runner.ts'
 
-/** Bytes of a file that is read as a program; a larger one counts by its content as it is. */
-const LARGEST = 1_000_000
+/** What an editor needs that is a program of the user's: trusted, so it runs plainly, as the user. */
+export type ProgramParts = {
+  runner: Runner
+  prompts: Prompts
+  brief(opening: Opening, run: Run): Promise<Brief>
+  /** Where the logs of an attempt are kept. */
+  logsOf(attempt: number): string
+  /** Seconds that it may take. */
+  timeout(): number
+  memory: number
+  /** The user's own environment: the program may need its keys. */
+  environment: Readonly<Record<string, string>>
+}
 
-/**
- * Gives a digest of what a commit's program is, layout and comments left out where a parser knows them: commits of one digest need not be measured twice.
- * Only files that differ from the base are read, and each version of a file but once.
- */
-export function programs(engine: Pick<Engine, 'list' | 'read'>, base: string): (commit: string) => Promise<string> {
-  const known = new Map<string, string>()
-  const digestOf = async (commit: string, path: string, object: string): Promise<string> => {
-    const key = `${object} ${path}`
-    const before = known.get(key)
-    if (before !== undefined) return before
-    const bytes = await engine.read(commit, path)
-    const program = bytes && bytes.length <= LARGEST && !bytes.includes(0)
-    const found = program ? digest(normalise(path, bytes.toString('utf8'))) : object
-    known.set(key, found)
-    return found
-  }
-  return async (commit) => {
-    const [standing, files] = await Promise.all([engine.list(base), engine.list(commit)])
-    const before = new Map(standing.map((leaf) => [leaf.path, leaf]))
-    const facts: string[] = []
-    for (const { path, mode, object } of files) {
-      const old = before.get(path)
-      before.delete(path)
-      if (old?.object === object && old.mode === mode) continue
-      const now = await digestOf(commit, path, object)
-      if (old && old.mode === mode && now === (await digestOf(base, path, old.object))) continue
-      facts.push(`${path} ${mode} ${now}`)
-    }
-    for (const path of before.keys()) facts.push(`${path} gone`)
-    return digest(facts.toSorted().join('\n'))
+/** Renders a prompt into the attempt's logs and gives its path. */
+export async function promptFile(
+  { prompts, logsOf }: ProgramParts,
+  attempt: number,
+  name: string,
+  values: Readonly<Record<string, string>>,
+): Promise<string> {
+  const path = join(logsOf(attempt), 'prompt.md')
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, prompts(name, values))
+  return path
+}
+
+/** Variables that would show Git another repository than the one in its folder. */
+const GIT_PLACES = /^GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES)$/
+
+/** The job of a program that edits `folder`. Git that is run there finds no repository above it: the user's own stands there. */
+export function programJob(
+  { logsOf, environment, timeout, memory }: ProgramParts,
+  { opening, folder, prompt, command }: { opening: Opening; folder: string; prompt: string; command: string },
+): Job {
+  const ceilings = [dirname(folder), environment.GIT_CEILING_DIRECTORIES].filter(Boolean)
+  return {
+    command,
+    folder,
+    readable: [],
+    writable: [folder],
+    environment: {
+      ...Object.fromEntries(Object.entries(environment).filter(([name]) => !GIT_PLACES.test(name))),
+      GIT_CEILING_DIRECTORIES: ceilings.join(':'),
+      ANNEAL_PROMPT: prompt,
+      ANNEAL_SEED: String(opening.seed),
+      ANNEAL_ATTEMPT: String(opening.attempt),
+      ANNEAL_OPERATOR: opening.operator,
+    },
+    timeout: timeout(),
+    memory,
+    network: true,
+    sandboxed: false,
+    log: join(logsOf(opening.attempt), 'editor.log'),
   }
 }
 
-const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 20)
+/** A word for the shell. */
+export const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`

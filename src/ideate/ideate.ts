@@ -9,7 +9,7 @@ import { Idea } from '../records/idea.ts'
 import type { Thought } from '../records/outcome.ts'
 import { type Random, seeded } from '../records/random.ts'
 import type { Run } from '../records/run.ts'
-import type { ModelChoice } from '../records/task.ts'
+import { isAgent, type ModelChoice } from '../records/task.ts'
 import { type Proposal, pickIdea, spareIdea } from './pick-idea.ts'
 
 export type IdeateParts = {
@@ -37,8 +37,8 @@ const TAKE_UP = 0.5
 
 /**
  * Has one idea for an attempt. A model is asked where the editor works from ideas; the genetic editor and commands find their own,
- * and tell of it afterwards. Where the task draws several, one is picked and the others are kept. An idea that was tried already is asked
- * anew once, with its neighbour named. A model's reply that gives no idea, after its repairs, is a setback.
+ * and tell of it afterwards; so do coding agents where no model server is set. Where the task draws several, one is picked and the others are kept.
+ * An idea that was tried already is asked anew once, with its neighbour named. A model's reply that gives no idea, after its repairs, is a setback.
  */
 export async function ideate(
   parts: IdeateParts,
@@ -47,7 +47,8 @@ export async function ideate(
   signal: AbortSignal,
 ): Promise<Thought | Setback> {
   if (opening.operator === 'baseline') return { idea: BASELINE, shown: [], seconds: 0 }
-  const choice = opening.editor === 'model' && opening.operator !== 'tune' ? parts.choice('ideate', opening) : null
+  const guided = opening.editor === 'model' || isAgent(opening.editor)
+  const choice = guided && opening.operator !== 'tune' ? parts.choice('ideate', opening) : null
   if (!choice) return { idea: plain(opening), shown: [], seconds: 0 }
   const begun = parts.clock()
   const random = seeded(run.task.search.seed, opening.attempt, 0x1dea)

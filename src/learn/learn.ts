@@ -7,7 +7,7 @@ import { material } from '../records/brief.ts'
 import { excerpt } from '../records/excerpt.ts'
 import { Lesson } from '../records/lesson.ts'
 import { attemptOf, type Run } from '../records/run.ts'
-import { better, type ModelChoice } from '../records/task.ts'
+import { better, isAgent, type ModelChoice } from '../records/task.ts'
 import { lessonsByRule } from './rules.ts'
 
 export type LearnParts = {
@@ -29,7 +29,8 @@ const Distilled = z.object({
 /** What an attempt taught: distilled by a model from its whole trace where a model made it, else by rule. */
 export async function learn(parts: LearnParts, attempt: Attempt, run: Run, signal: AbortSignal): Promise<Lesson[]> {
   if (attempt.operator === 'baseline') return []
-  const choice = attempt.editor === 'model' ? parts.choice('learn', attempt) : null
+  const guided = attempt.editor === 'model' || isAgent(attempt.editor)
+  const choice = guided ? parts.choice('learn', attempt) : null
   const lessons =
     parts.models && choice
       ? await distil(parts, parts.models, choice, attempt, run, signal)

@@ -7,8 +7,18 @@ const Globs = z.array(z.string().min(1))
 export const Direction = z.enum(['maximize', 'minimize'])
 export type Direction = z.infer<typeof Direction>
 
-export const EDITORS = ['model', 'genetic'] as const
-export const Editor = z.union([z.enum(EDITORS), z.strictObject({ command: Command })])
+/** Coding agents that can be the editor. */
+export const AGENTS = ['codex', 'claude', 'opencode', 'gemini', 'pi', 'aider'] as const
+export type AgentName = (typeof AGENTS)[number]
+export const isAgent = (editor: string): editor is AgentName => AGENTS.some((name) => name === editor)
+
+export const EDITORS = ['model', 'genetic', ...AGENTS] as const
+/** Who changes the code; `timeout` is for one attempt. */
+export const Editor = z.union([
+  z.enum(EDITORS),
+  z.strictObject({ command: Command, timeout: Duration.optional() }),
+  z.strictObject({ agent: z.enum(AGENTS), timeout: Duration.optional() }),
+])
 export type Editor = z.infer<typeof Editor>
 
 export const ROLES = ['ideate', 'edit', 'learn'] as const

@@ -150,6 +150,7 @@ function listen(child: ChildProcess, { job, log, stop }: { job: Job; log: Log; s
   onBytes(child.stdout, (bytes) => {
     stdout.add(bytes)
     take(bytes)
+    job.onOutput?.(bytes)
   })
   onBytes(child.stderr, take)
   onBytes(child.stdio[3], (bytes) => {

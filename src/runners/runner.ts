@@ -39,6 +39,8 @@ export type Job = {
   resultPipe?: boolean
   /** Written to the command's standard input, which then ends; without it there is none. */
   input?: string
+  /** Hears standard output as it comes; must not throw. */
+  onOutput?: (bytes: Buffer) => void
 }
 
 /** How the command ended, with the last 64 kB of standard output alone and what came over descriptor 3. */

@@ -7,7 +7,7 @@ import { strategies } from './strategy.ts'
 export type SelectParts = {
   /** The genetic editor's own wish for an operator, by what each has paid so far. */
   geneticOperator(run: Run, random: Random): Operator
-  /** The name of the model that has the idea; null where none is asked. */
+  /** The name of the model that has the idea, or of the coding agent's own; null where none is named. */
   model(run: Run, random: Random): string | null
 }
 
@@ -29,5 +29,5 @@ export function select(run: Run, { geneticOperator, model }: SelectParts): Openi
   const choice = choose(run, random, null)
   if (editor === 'model' && choice.operator === 'improve' && random() < TUNE_SHARE)
     return { attempt, parents: choice.parents, operator: 'tune', editor: 'genetic', model: null, seed }
-  return { attempt, ...choice, editor, model: editor === 'model' ? model(run, random) : null, seed }
+  return { attempt, ...choice, editor, model: editor === 'command' ? null : model(run, random), seed }
 }
