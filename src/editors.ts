@@ -9,7 +9,7 @@ import { makeThrowaway, removeRepositories } from './git/throwaway.ts'
 import { hasModel, type ModelsOptions, modelChoices } from './models/models.ts'
 import { type Prices, priceOf } from './models/prices.ts'
 import type { Opening } from './records/attempt.ts'
-import { isAgent, type ModelChoice, type Task } from './records/task.ts'
+import { isAgent, type ModelChoice, ROLES, type Task } from './records/task.ts'
 import type { Runner } from './runners/runner.ts'
 import type { Bounds } from './task/bounds.ts'
 
@@ -91,5 +91,8 @@ export function choicesOf(
   if (!isAgent(editor)) return { served: modelChoices(task, environment), own: [] }
   const own = task.models.filter(({ roles }) => roles.includes('edit'))
   const others = modelChoices({ models: task.models.filter((model) => !own.includes(model)) }, environment)
-  return { served: others.filter(({ name }) => name === 'manual' || hasModel(environment)), own }
+  return {
+    served: others.filter(({ name }) => name === 'manual' || hasModel(environment)),
+    own: own.map((model) => ({ ...model, roles: [...ROLES] })),
+  }
 }

@@ -262,9 +262,7 @@ export async function wireSteps(
       (replayed && openingOf(replayed.run, now.attempts.length)) ??
       select(now, {
         geneticOperator: (state, random) => geneticOperators(state.attempts, task.evaluate.direction, random),
-        model: (state, random) =>
-          (isAgent(run.editor) ? pickModel(agentModels, 'edit', null, random) : chooseModel(state, served, random))
-            ?.name ?? null,
+        model: (state, random) => chooseModel(state, isAgent(run.editor) ? agentModels : served, random)?.name ?? null,
       }),
     ideate: (opening, now, abort) => {
       step(opening.attempt, 'ideate')

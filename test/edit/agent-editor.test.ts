@@ -81,6 +81,25 @@ describe('a coding agent as the editor', () => {
     expect(git(folder, 'status', '--porcelain')).toBe('')
   })
 
+  it('does not meet settings of the folder that it would obey, and they stay in the program', async () => {
+    const { attempts, folder } = await runWith(
+      'test ! -e .codex && test -z "$(git status --porcelain)" && mkdir .codex && echo mine > .codex/x && raise 44 && finish',
+      ['--attempts', '1'],
+      { '.codex/config.toml': 'notify = ["evil"]\n' },
+    )
+    expect(attempts[1]).toMatchObject({ status: 'scored', reason: null })
+    const branch = attempts[1]?.branch ?? ''
+    expect(git(folder, 'diff', '--name-only', 'main', branch)).toBe('solve.mjs')
+    expect(git(folder, 'show', `${branch}:.codex/config.toml`)).toBe('notify = ["evil"]')
+  })
+
+  it('leaves a run that cannot be repeated from its records, and this is said', async () => {
+    const { folder, result, set } = await runWith('raise 45; finish')
+    const again = await anneal(folder, ['run', '--json', '--replay', result.run, '--sandbox', 'off'], set)
+    expect(again.code).toBe(2)
+    expect(JSON.parse(again.out).error.why).toContain('coding agent codex')
+  })
+
   it('is billed by the task’s prices, and its own model is the one with the role `edit`', async () => {
     const priced = `${quick}models: [{name: big, roles: [edit], prices: {input: 1000000, output: 2000000, cached: 0}}]\n`
     const { attempts } = await runWith('echo "$*" | grep -q -- "-m big" && raise 43 && finish', ['--attempts', '1'], {
