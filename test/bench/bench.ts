@@ -1,9 +1,10 @@
 import { attemptCost } from './attempt-cost.ts'
 import { longRuns } from './long-run.ts'
+import { retrieval } from './retrieval.ts'
 import { sandboxCost } from './sandbox.ts'
 import { scale } from './scale.ts'
-import { strategies } from './strategies.ts'
 import { strategiesCli } from './strategies-cli.ts'
+import { strategies } from './strategies.ts'
 import { type Row, table } from './table.ts'
 import { utilisation } from './utilisation.ts'
 
@@ -16,6 +17,7 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   strategies,
   'strategies-cli': strategiesCli,
   utilisation,
+  retrieval: () => retrieval(),
 }
 
 const asked = process.argv.slice(2)
