@@ -50,7 +50,8 @@ const TYPES: Partial<Record<Operator, readonly Page['type'][]>> = {
   debug: ['environment', 'heuristic'],
 }
 const PAGE_TOKENS = 2000
-const LESSONS = 6
+/** Lessons at most. Warnings have places of their own: what goes wrong is seldom hinted at by the goal, so what fits the goal best would crowd them out. */
+const LESSONS = { errors: 12, others: 6 }
 /** Lessons of this run that are always told, the newest. */
 const OWN = 8
 /** Characters of an error that are looked up: its message stands at one of its ends. */
@@ -113,11 +114,14 @@ export async function openWisdom(parts: WisdomParts): Promise<Wisdom> {
       return []
     }
   }
-  /** Lessons of errors like this one first, then the newest of this run, then those that fit the goal. */
+  /** Warnings first, those of errors like this one before others; then the newest lessons of this run, then what fits the goal. */
   const lessonsFor = async ({ operator, goal, error, own }: About) => {
-    const asked = operator === 'debug' && error !== ''
-    const failed = asked ? await memory.recall({ text: endsOf(error), limit: LESSONS / 2, kinds: ['error'] }) : []
-    return memory.recall({ text: goal, limit: LESSONS, first: [...failed, ...own.slice(-OWN)] })
+    const asked = operator === 'debug' && error !== '' ? endsOf(error) : goal
+    const alike = await memory.recall({ text: asked, limit: LESSONS.errors, kinds: ['error'] })
+    const left = LESSONS.errors - alike.length
+    const warnings = await memory.recall({ text: goal, limit: left, kinds: ['error'], first: alike })
+    const first = [...warnings, ...own.slice(-OWN)]
+    return memory.recall({ text: goal, limit: LESSONS.others, kinds: ['practice', 'fact'], first })
   }
   return {
     async recall(about) {

@@ -122,7 +122,7 @@ function areAlikeIn(fold: Fold, id: string, lesson: Lesson): boolean {
   return standing !== undefined && areAlike(standing.lesson, lesson)
 }
 
-/** Runs in which a lesson was learned or times it helped, before it serves all projects of the user. */
+/** Runs that learned a lesson or that it helped, and times it helped, before it serves all projects of the user. */
 const PROMOTED = { runs: 2, helped: 2 }
 
 /** Copies what has proven itself over several runs of the project to the user's own lessons, once. */

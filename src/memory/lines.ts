@@ -29,6 +29,7 @@ export type Learned = Extract<Line, { type: 'learned' }>
 /** A lesson as it stands after all that was noted of it. */
 export type Standing = {
   lesson: Lesson
+  /** The runs that learned it or that it helped. */
   runs: readonly string[]
   goals: readonly string[]
   /** Whether it may serve runs other than the one that learned it. */
@@ -44,6 +45,8 @@ export const emptyFold = (): Fold => ({ standing: new Map(), alias: new Map(), c
 const EVIDENCE = 10
 const GOALS = 3
 const joined = (a: readonly string[], b: readonly string[], most: number) => [...new Set([...a, ...b])].slice(-most)
+
+const runOf = (by: string) => by.slice(0, by.lastIndexOf('/'))
 
 /** The one lesson that an id leads to. */
 export const idIn = ({ alias }: Fold, id: string): string => alias.get(id) ?? id
@@ -92,7 +95,12 @@ export function addLine(fold: Fold, line: Line): string[] {
     const { helped, harmed } = known.lesson
     if (line.type === 'forgotten') standing.set(id, { ...known, forgotten: true })
     else if (line.outcome === 'better')
-      standing.set(id, { ...known, lesson: { ...known.lesson, helped: helped + 1 }, proven: true })
+      standing.set(id, {
+        ...known,
+        lesson: { ...known.lesson, helped: helped + 1 },
+        runs: joined(known.runs, line.by === undefined ? [] : [runOf(line.by)], EVIDENCE),
+        proven: true,
+      })
     else standing.set(id, { ...known, lesson: { ...known.lesson, harmed: harmed + 1 } })
   }
   return ids

@@ -1,10 +1,11 @@
 import { attemptCost } from './attempt-cost.ts'
 import { longRuns } from './long-run.ts'
+import { memory } from './memory.ts'
 import { retrieval } from './retrieval.ts'
 import { sandboxCost } from './sandbox.ts'
 import { scale } from './scale.ts'
-import { strategiesCli } from './strategies-cli.ts'
 import { strategies } from './strategies.ts'
+import { strategiesCli } from './strategies-cli.ts'
 import { type Row, table } from './table.ts'
 import { utilisation } from './utilisation.ts'
 
@@ -17,6 +18,7 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   strategies,
   'strategies-cli': strategiesCli,
   utilisation,
+  memory,
   retrieval: () => retrieval(),
 }
 

@@ -28,7 +28,10 @@ const files = (goal: string) => ({
   'solve.mjs': program(1, []),
   'score.mjs': `import { readFileSync, writeFileSync } from 'node:fs'
 const { value, calls } = JSON.parse(readFileSync(\`\${process.env.ANNEAL_OUT}/value.json\`, 'utf8'))
-for (const call of calls) throw new Error(\`\${call} broke: its guard is missing\`)
+if (calls.length > 0) {
+  console.error(\`\${calls} broke: its guard is missing\`)
+  process.exit(1)
+}
 writeFileSync(process.env.ANNEAL_RESULT, JSON.stringify({ value }))
 `,
   'anneal.yaml': `goal: ${goal}
@@ -48,6 +51,7 @@ const program = (value: number, calls: readonly string[]) =>
 function forgetful(): (asked: Asked) => Reply {
   let ideas = 0
   let value = 1
+  let edits = 0
   return ({ system, prompt }) => {
     if (system.startsWith('You improve')) {
       const [name, guard] = PITFALLS[ideas++ % PITFALLS.length] ?? PITFALLS[0]
@@ -77,9 +81,11 @@ function forgetful(): (asked: Asked) => Reply {
             },
       )
     }
-    const guarded = prompt.includes('first.')
+    const guarded = /\nSet the \w+ first\.\s*$/.test(prompt)
     if (guarded) value++
-    return `solve.mjs\n\`\`\`\n${program(value, guarded ? [] : [name])}\`\`\`\n`
+    // Each edit differs, so that none is turned away as a copy of an earlier one.
+    edits++
+    return `solve.mjs\n\`\`\`\n${program(value + edits / 1000, guarded ? [] : [name])}\`\`\`\n`
   }
 }
 
