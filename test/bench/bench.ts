@@ -1,5 +1,7 @@
 import { attemptCost } from './attempt-cost.ts'
 import { longRuns } from './long-run.ts'
+import { memory } from './memory.ts'
+import { retrieval } from './retrieval.ts'
 import { sandboxCost } from './sandbox.ts'
 import { scale } from './scale.ts'
 import { strategies } from './strategies.ts'
@@ -16,6 +18,8 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   strategies,
   'strategies-cli': strategiesCli,
   utilisation,
+  memory,
+  retrieval: () => retrieval(),
 }
 
 const asked = process.argv.slice(2)

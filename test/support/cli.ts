@@ -7,10 +7,19 @@ const bin = join(import.meta.dirname, '..', '..', 'bin', 'run.js')
 
 export type Said = { code: number | null; signal: string | null; out: string; err: string }
 
+/** The user's own data while tests run: never that of the person who runs them. */
+const data = mkdtempSync(join(tmpdir(), 'anneal-data-'))
+
 /** An environment in which no model server is set. */
 export function offline(more: Record<string, string> = {}): Record<string, string> {
-  const { OPENAI_API_KEY: _, OPENAI_BASE_URL: __, ANNEAL_MODEL: ___, ...rest } = process.env
-  return { ...(rest as Record<string, string>), ...more }
+  const {
+    OPENAI_API_KEY: _,
+    OPENAI_BASE_URL: __,
+    ANNEAL_MODEL: ___,
+    ANNEAL_EMBEDDING_MODEL: ____,
+    ...rest
+  } = process.env
+  return { ...(rest as Record<string, string>), XDG_DATA_HOME: data, ...more }
 }
 
 /** Starts the real command-line tool in `folder`. */
