@@ -102,6 +102,9 @@ export const isRepositoryAddress = (text: string): boolean =>
   /^https?:\/\/[^\s?#]+\.git\/?$/i.test(text) ||
   /^https?:\/\/(www\.)?(github\.com|gitlab\.com|codeberg\.org|bitbucket\.org)\/[^/\s?#]+\/[^/\s?#]+\/?$/i.test(text)
 
+/** Whether reading it wants the network. */
+export const isAddress = (text: string): boolean => isRepositoryAddress(text) || /^https?:\/\//i.test(text)
+
 /** An address without the name and password that it may hold. */
 export const withoutPassword = (address: string): string => address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/i, '$1')
 
