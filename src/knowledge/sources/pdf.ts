@@ -8,7 +8,7 @@ const PAGES = 2000
 export async function pdfDocument(bytes: Uint8Array, title: string): Promise<Document> {
   const { extractText, getDocumentProxy } = await import('unpdf')
   // It speaks on standard output otherwise, and keeps the bytes that it is given.
-  const proxy = await getDocumentProxy(bytes.slice(), { verbosity: 0 }).catch((fault: unknown) => {
+  const proxy = await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0 }).catch((fault: unknown) => {
     throw new Unreadable(`not a PDF that can be read: ${messageOf(fault)}`)
   })
   try {

@@ -144,7 +144,14 @@ function titleOf(document: string, section: string): string {
       .replace(/\s+/g, ' ')
       .trim()
   const [first, second] = [plain(document), plain(section)]
-  const whole = second === '' || second === first ? first : first === '' ? second : `${first}: ${second}`
+  const repeated = first !== '' && second.startsWith(`${first}, `)
+  const whole = repeated
+    ? `${first}: ${second.slice(first.length + 2)}`
+    : second === '' || second === first
+      ? first
+      : first === ''
+        ? second
+        : `${first}: ${second}`
   return whole.length > 200 ? `${whole.slice(0, 199)}…` : whole || 'Untitled'
 }
 

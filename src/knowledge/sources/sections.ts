@@ -68,9 +68,7 @@ export function pack(
     const own = size(section.from, section.to)
     const last = packed.at(-1)
     if (last && last.size < FULL && last.size + own <= LARGEST) {
-      const titles = [last.title, section.title].filter(
-        (title, index, all) => title !== '' && all.indexOf(title) === index,
-      )
+      const titles = [...new Set(`${last.title}, ${section.title}`.split(', '))].filter(Boolean)
       packed.splice(-1, 1, { title: titles.join(', '), from: last.from, to: section.to, size: last.size + own })
     } else packed.push({ ...section, size: own })
   }
