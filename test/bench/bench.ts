@@ -1,4 +1,5 @@
 import { attemptCost } from './attempt-cost.ts'
+import { learnRepository } from './learn.ts'
 import { longRuns } from './long-run.ts'
 import { sandboxCost } from './sandbox.ts'
 import { scale } from './scale.ts'
@@ -10,6 +11,7 @@ import { utilisation } from './utilisation.ts'
 /** The benchmarks by name: figures measured side by side in one run, ratios rather than times. */
 const BENCHES: Record<string, () => Promise<Row[]>> = {
   'attempt-cost': attemptCost,
+  learn: learnRepository,
   'long-run': longRuns,
   sandbox: sandboxCost,
   scale,
