@@ -16,8 +16,8 @@ export type Likes = {
   remove(id: string): void
   /** The page of the same type with the same words and signs; null where there is none. */
   equal(page: Page): string | null
-  /** Pages of the same type that share at least `ALIKE` of their words' shingles with this one, the nearest first. */
-  near(page: Page, among?: ReadonlySet<string>): Like[]
+  /** Pages of the same type that share at least this much of their words' shingles with it, the nearest first. */
+  near(page: Page, least: number, among?: ReadonlySet<string>): Like[]
 }
 
 /** Opens an index over no pages yet. */
@@ -45,7 +45,7 @@ export function openLikes(): Likes {
       pages.delete(id)
     },
     equal: (page) => byDigest.get(digest(page)) ?? null,
-    near(page, among) {
+    near(page, least, among) {
       const own = shinglesOf(page.body)
       const shared = new Map<string, number>()
       const sketch = sketchOf(own)
@@ -53,12 +53,12 @@ export function openLikes(): Likes {
         for (const id of byHash.get(page.type)?.get(hash) ?? [])
           if (pages.has(id) && (!among || among.has(id))) shared.set(id, (shared.get(id) ?? 0) + 1)
       return [...shared]
-        .filter(([, count]) => count >= (ALIKE / 2) * sketch.length)
+        .filter(([, count]) => count >= (least / 2) * sketch.length)
         .flatMap(([id]) => {
           const other = pages.get(id)
           return other ? [{ id, likeness: likeness(own, shinglesOf(other.body)) }] : []
         })
-        .filter((like) => like.likeness >= ALIKE)
+        .filter((like) => like.likeness >= least)
         .toSorted((a, b) => b.likeness - a.likeness || (a.id < b.id ? -1 : 1))
     },
   }

@@ -1,6 +1,6 @@
 import type { Learned } from '../records/learned.ts'
 import type { Link, Page, Provenance } from '../records/page.ts'
-import { type Likes, openLikes, SAME } from './likes.ts'
+import { ALIKE, type Likes, openLikes, SAME } from './likes.ts'
 import { edgeBetween } from './pages.ts'
 
 /** A page that comes in, with the file of its source that it is made of. */
@@ -59,15 +59,15 @@ export function openMerger(standing: ReadonlyMap<string, Page>, builtIn: readonl
   }
 
   /** The page that a newcomer says the same as: by rule, or by a model's word on those that are merely alike. */
-  const twinOf = async (page: Page, among: ReadonlySet<string> | undefined, ask: Ask): Promise<Twin | null> => {
+  const twinOf = async (page: Page, among: ReadonlySet<string> | undefined, ask: Ask | null): Promise<Twin | null> => {
     const equal = index().equal(page)
     if (equal !== null) return { id: equal, by: 'rule', text: null }
     if (among?.size === 0) return null
-    const [near] = index().near(page, among)
+    const [near] = index().near(page, ask ? ALIKE : SAME, among)
     if (!near) return null
     if (near.likeness >= SAME) return { id: near.id, by: 'rule', text: null }
     const other = pages.get(near.id)
-    const text = other ? await ask(other, page) : null
+    const text = other && ask ? await ask(other, page) : null
     return text ? { id: near.id, by: 'model', text } : null
   }
 
@@ -85,8 +85,9 @@ export function openMerger(standing: ReadonlyMap<string, Page>, builtIn: readonl
     async enter(newcomers, same, signal) {
       const merged: Learned['merged'] = []
       const ids = new Map<string, string | null>()
-      let questions = same ? QUESTIONS : 0
-      const ask: Ask = async (other, page) => (same && questions-- > 0 ? same(other, page, signal) : null)
+      let questions = QUESTIONS
+      const ask: Ask | null =
+        same && ((other, page) => (questions-- > 0 ? same(other, page, signal) : Promise.resolve(null)))
       const parents = parentsOf(newcomers)
       const links = new Map<string, Link[]>()
       for (const { page } of topDown(newcomers, parents)) {
