@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { openKnowledge } from './knowledge/knowledge.ts'
-import { readPages } from './knowledge/pages.ts'
-import { openTaught } from './knowledge/taught.ts'
 import { openMemory } from './memory/lessons.ts'
 import { diffOf, findRun, openProject, SHIPPED } from './project.ts'
 import type { Attempt } from './records/attempt.ts'
@@ -10,6 +7,7 @@ import { AnnealError } from './records/error.ts'
 import type { Lesson } from './records/lesson.ts'
 import type { Page } from './records/page.ts'
 import type { Run } from './records/run.ts'
+import { lessonFiles, openProjectKnowledge } from './wisdom.ts'
 
 /** A lesson as it is told, before it has an id. */
 export type Told = Pick<Lesson, 'kind' | 'when' | 'advice' | 'evidence' | 'confidence'>
@@ -29,29 +27,22 @@ export type Desk = {
   tell(lesson: Told): Promise<string>
 }
 
-/** Characters of all pages of an answer. */
-const CHARACTERS = 24_000
+/** Tokens of all pages of an answer. */
+const TOKENS = 6000
 
 /** Opens the knowledge, lessons and runs of the project that `folder` lies in; with `only`, that run's alone. Throws where there is no such run. */
 export async function openDesk(folder: string, only: string | null): Promise<Desk> {
   const project = await openProject(folder)
-  if (only !== null) await findRun(project, only)
-  const memory = openMemory(join(project.home, 'lessons.jsonl'))
-  const taught = openTaught({
-    folder: join(project.home, 'pages'),
-    lock: () => Promise.reject(new Error('never changed here')),
-  })
+  const own = only === null ? null : (await findRun(project, only)).run
+  const files = await lessonFiles(project.home, process.env)
+  const memory = openMemory({ ...files, run: own && { name: own.run, goal: own.task.goal } })
+  /** Opened for each question: what was learned meanwhile is found. */
+  const knowledge = () => openProjectKnowledge(project.home, SHIPPED.knowledge, process.env)
   return {
     only,
-    async search({ text, types, limit }) {
-      const knowledge = await openKnowledge({ pages: SHIPPED.knowledge, folder: join(project.home, 'store') })
-      const found = await knowledge.search({ text, characters: CHARACTERS, ...(types ? { types } : {}) })
-      return found.slice(0, limit)
-    },
-    async page(id) {
-      const builtIn = await readPages(SHIPPED.knowledge)
-      return builtIn.find((page) => page.id === id) ?? (await taught.read()).pages.get(id) ?? null
-    },
+    search: async ({ text, types, limit }) =>
+      (await knowledge()).search({ text, limit, tokens: TOKENS, ...(types ? { types } : {}) }),
+    page: async (id) => (await knowledge()).page(id),
     async run(name) {
       if (only !== null && name !== undefined && name !== only)
         throw new AnnealError({
@@ -62,15 +53,15 @@ export async function openDesk(folder: string, only: string | null): Promise<Des
       return (await findRun(project, only ?? name)).run
     },
     diff: (run, attempt) => diffOf(project, join(project.runs, run.run), run, attempt),
-    lessons: (text, limit) => memory.recall(text, limit),
+    lessons: (text, limit) => memory.recall({ text, limit }),
     async tell(told) {
-      const id = `lesson/${createHash('sha256')
-        .update(JSON.stringify([told.kind, told.when, told.advice]))
-        .digest('hex')
-        .slice(0, 10)}`
-      const from = only === null ? 'told over MCP' : `${only}: told over MCP`
-      await memory.learn([{ ...told, id, evidence: [...told.evidence, from], helped: 0, harmed: 0 }])
-      return id
+      const named = JSON.stringify([told.kind, told.when, told.advice])
+      const id = `lesson/${createHash('sha256').update(named).digest('hex').slice(0, 10)}`
+      const evidence = [...told.evidence, only === null ? 'told over MCP' : `${only}: told over MCP`]
+      // What an agent of a run tells must prove itself like any lesson of that run; outside of one it is the person's own agent.
+      const outcome = own === null ? 'better' : 'none'
+      const [kept] = await memory.learn([{ ...told, id, evidence, helped: 0, harmed: 0 }], outcome)
+      return kept?.id ?? id
     },
   }
 }

@@ -54,6 +54,15 @@ export const taskFlags = {
   }),
 }
 
+/** Flags of what a run is told. */
+export const wisdomFlags = {
+  memory: Flags.boolean({
+    summary: 'Learn lessons from attempts, and tell them to later ones; --no-memory does neither.',
+    allowNo: true,
+    helpGroup: 'SEARCH',
+  }),
+}
+
 /** Flags that bound what a run may spend. */
 export const budgetFlags = {
   attempts: Flags.integer({ summary: 'Attempts at most, the baseline not counted.', min: 1, helpGroup: 'BUDGET' }),
@@ -118,5 +127,6 @@ export function overridesOf(goal: string | undefined, flags: Given): Overrides {
     editor: flags['editor-command'] === undefined ? flags.editor : { command: flags['editor-command'] },
     models: model,
     sandbox: flags.sandbox === 'required' ? 'required' : undefined,
+    memory: flags.memory === undefined ? undefined : flags.memory === true ? 'on' : 'off',
   })
 }

@@ -214,7 +214,16 @@ export async function wireSteps(
     record: recordsOf(logs, replayed && join(replayed.folder, 'attempts'), at),
     ...ledger,
   })
-  const wisdom = openWisdom({ home, pages: SHIPPED.knowledge })
+  const wisdom = await openWisdom({
+    home,
+    shipped: SHIPPED.knowledge,
+    environment: process.env,
+    run: { name: run.run, goal: task.goal },
+    folderOf: (attempt) => join(logs, String(attempt)),
+    memory: task.memory === 'on',
+    learns: replayed === null,
+    note: (attempt, text) => listen({ type: 'progress', attempt, step: 'note', text }, journal.run()),
+  })
   const choice = (role: Role, opening: Opening) =>
     pickModel(served, role, opening.model, seeded(task.search.seed, opening.attempt, role.length))
   const deadline = () => Math.min(600, left())
@@ -294,8 +303,10 @@ export async function wireSteps(
     stages: stagesOf,
     doubt: (samples, now) => doubtOf(scale, samples, now, fastDoubt),
     seeds: (attempt, stage) => seedsOf(task, attempt, stage),
-    learn: (attempt, now, abort) =>
-      learn({ models, prompts, choice, deadline, remember: wisdom.remember }, attempt, now, abort),
+    learn: async (attempt, now, abort) =>
+      task.memory === 'off'
+        ? []
+        : learn({ models, prompts, choice, deadline, remember: wisdom.remember }, attempt, now, abort),
     publish: async (attempt, now) => {
       if (attempt.commit === null) return attempt
       const branch = `anneal/${now.run}/${attempt.attempt}`

@@ -1,45 +1,155 @@
-import { join } from 'node:path'
+import { constants } from 'node:fs'
+import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, isAbsolute, join } from 'node:path'
+import { z } from 'zod'
 import type { Recalled } from './ideate/brief.ts'
+import type { Embedding } from './knowledge/embedding.ts'
 import { type Knowledge, openKnowledge } from './knowledge/knowledge.ts'
-import { openMemory } from './memory/lessons.ts'
+import { type MemoryParts, openMemory } from './memory/lessons.ts'
+import { openEmbeddings } from './models/embeddings.ts'
+import { messageOf } from './records/error.ts'
 import type { Operator } from './records/idea.ts'
-import type { Lesson } from './records/lesson.ts'
+import { Lesson } from './records/lesson.ts'
 import type { Page } from './records/page.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+export type Outcome = 'better' | 'worse' | 'none'
+export type About = { attempt: number; goal: string; operator: Operator; error: string; own: readonly Lesson[] }
 
 /** What a run was taught and what it learned, as the steps ask for it. */
 export type Wisdom = {
-  recall(about: { goal: string; operator: Operator; error: string }): Promise<Recalled>
-  remember(lessons: readonly Lesson[], shown: readonly string[], outcome: 'better' | 'worse' | 'none'): Promise<void>
+  /** Pages and lessons for a step. An attempt that is worked on again after a crash is told the same again. */
+  recall(about: About): Promise<Recalled>
+  /** Keeps lessons beyond this run, and notes whether those that were shown helped. Gives the lessons as they are kept. */
+  remember(attempt: number, lessons: readonly Lesson[], shown: readonly string[], outcome: Outcome): Promise<Lesson[]>
 }
 
-/** Types of pages that a step profits from; all of them where none is named. */
+export type WisdomParts = {
+  /** Where the project's knowledge and lessons are kept. */
+  home: string
+  /** The built-in pages. */
+  shipped: string
+  environment: Environment
+  run: { name: string; goal: string }
+  /** The folder of an attempt's records. */
+  folderOf(attempt: number): string
+  /** Whether lessons are told at all. */
+  memory: boolean
+  /** Whether lessons are kept beyond the run; a replay teaches nothing new. */
+  learns: boolean
+  /** Told what the person should know. */
+  note(attempt: number, text: string): void
+}
+
+/** What a step profits from: the way to go for a draft, what to do better for an improvement, what surrounds the program when it broke. */
 const TYPES: Partial<Record<Operator, readonly Page['type'][]>> = {
-  draft: ['workflow', 'principle', 'implementation'],
-  improve: ['heuristic', 'implementation', 'principle'],
-  debug: ['environment', 'heuristic', 'implementation'],
+  draft: ['workflow', 'principle'],
+  improve: ['heuristic', 'implementation'],
+  tune: ['heuristic'],
+  debug: ['environment', 'heuristic'],
 }
-const PAGE_CHARACTERS = 8000
+const PAGE_TOKENS = 2000
 const LESSONS = 6
+/** Lessons of this run that are always told, the newest. */
+const OWN = 8
+/** Characters of an error that are looked up: its message stands at one of its ends. */
+const ERROR = 1500
 
-/** Opens the project's knowledge and memory; the store itself with the first question. */
-export function openWisdom({ home, pages }: { home: string; pages: string }): Wisdom {
-  const memory = openMemory(join(home, 'lessons.jsonl'))
-  let knowledge: Promise<Knowledge> | null = null
-  return {
-    async recall({ goal, operator, error }) {
-      knowledge ??= openKnowledge({ pages, folder: join(home, 'store') })
+/** Where a project's knowledge lies: the built-in pages, those it was taught, and the store over them. */
+export const knowledgeOf = (home: string, shipped: string) => ({
+  pages: [shipped, join(home, 'pages')],
+  folder: join(home, 'store'),
+})
+
+/** Opens a project's knowledge with the embedding that the environment names, or the built-in one. */
+export const openProjectKnowledge = (
+  home: string,
+  shipped: string,
+  environment: Environment,
+  rebuild = false,
+): Promise<Knowledge> => {
+  const embedding: Embedding | null = openEmbeddings(environment)
+  return openKnowledge({ ...knowledgeOf(home, shipped), embedding, rebuild })
+}
+
+/** The files of lessons of a project and of its user. Where the user's own folder cannot be written to, there is none. */
+export async function lessonFiles(home: string, environment: Environment): Promise<Omit<MemoryParts, 'run'>> {
+  const given = environment.XDG_DATA_HOME
+  const data = given && isAbsolute(given) ? given : join(environment.HOME || homedir(), '.local', 'share')
+  const folder = join(data, 'anneal')
+  const writable = await mkdir(folder, { recursive: true })
+    .then(() => access(folder, constants.W_OK))
+    .then(
+      () => true,
+      () => false,
+    )
+  return { project: join(home, 'lessons.jsonl'), user: writable ? join(folder, 'lessons.jsonl') : null }
+}
+
+/** Opens the wisdom of a run; the store itself with the first question. */
+export async function openWisdom(parts: WisdomParts): Promise<Wisdom> {
+  const { home, shipped, environment, run, folderOf, learns, note } = parts
+  const memory = openMemory({ ...(await lessonFiles(home, environment)), run })
+  let opened: Promise<Knowledge> | null = null
+  const noted = new Set<string>()
+  const tell = (attempt: number, text: string) => {
+    if (!noted.has(text)) note(attempt, text)
+    noted.add(text)
+  }
+  /** Pages are a help, not a need: where the store cannot be had, the run goes on without, and says so. */
+  const pagesFor = async ({ attempt, operator, goal, error }: About) => {
+    try {
+      opened ??= openProjectKnowledge(home, shipped, environment)
+      const knowledge = await opened
       const types = TYPES[operator]
-      const text = `${goal} ${error.slice(0, 500)}`
-      const found = await (await knowledge).search({ text, characters: PAGE_CHARACTERS, ...(types ? { types } : {}) })
-      return { pages: found.map(({ page }) => page), lessons: await memory.recall(text, LESSONS) }
+      const text = operator === 'debug' && error !== '' ? endsOf(error) : goal
+      const found = await knowledge.search({ text, tokens: PAGE_TOKENS, ...(types ? { types } : {}) })
+      for (const one of knowledge.notes()) tell(attempt, one)
+      return found.map(({ page: { id, title, body }, why }) => ({ id, title, body, why }))
+    } catch (fault) {
+      opened = null
+      tell(attempt, `Knowledge cannot be searched: ${messageOf(fault).slice(0, 300)}`)
+      return []
+    }
+  }
+  /** Lessons of errors like this one first, then the newest of this run, then those that fit the goal. */
+  const lessonsFor = async ({ operator, goal, error, own }: About) => {
+    const asked = operator === 'debug' && error !== ''
+    const failed = asked ? await memory.recall({ text: endsOf(error), limit: LESSONS / 2, kinds: ['error'] }) : []
+    return memory.recall({ text: goal, limit: LESSONS, first: [...failed, ...own.slice(-OWN)] })
+  }
+  return {
+    async recall(about) {
+      const file = join(folderOf(about.attempt), 'recalled.json')
+      const before = await readRecalled(file)
+      if (before) return before
+      const lessons = parts.memory ? await lessonsFor(about) : []
+      const recalled = { pages: await pagesFor(about), lessons }
+      await mkdir(dirname(file), { recursive: true })
+      await writeFile(`${file}.tmp`, JSON.stringify(recalled))
+      await rename(`${file}.tmp`, file)
+      return recalled
     },
-    async remember(lessons, shown, outcome) {
-      await memory.learn(lessons)
-      if (outcome !== 'none')
-        await memory.credit(
-          shown.filter((id) => id.startsWith('lesson/')),
-          outcome,
-        )
+    async remember(attempt, lessons, shown, outcome) {
+      if (!learns) return [...lessons]
+      const kept = await memory.learn(lessons, outcome)
+      const ids = shown.filter((id) => id.startsWith('lesson/'))
+      if (outcome !== 'none') await memory.credit(ids, outcome, `${run.name}/${attempt}`)
+      return kept
     },
   }
 }
+
+const Kept = z.object({
+  pages: z.array(z.object({ id: z.string(), title: z.string(), body: z.string(), why: z.string() })),
+  lessons: z.array(Lesson),
+})
+
+const readRecalled = async (file: string) => {
+  const text = await readFile(file, 'utf8').catch(() => null)
+  return text === null ? null : Kept.parse(JSON.parse(text))
+}
+
+const endsOf = (error: string) =>
+  error.length <= ERROR ? error : `${error.slice(0, ERROR / 2)}\n${error.slice(-ERROR / 2)}`

@@ -18,6 +18,7 @@ const WIRING = [
   'project.ts',
   'prepare.ts',
   'wisdom.ts',
+  'lessons.ts',
   'check.ts',
   'init.ts',
   'session.ts',

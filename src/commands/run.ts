@@ -4,7 +4,7 @@ import { prepare, prepareReplay } from '../prepare.ts'
 import { runDocument } from '../reports/documents.ts'
 import { eventLine, statusText } from '../reports/plain.ts'
 import { listenToSignals, work } from '../session.ts'
-import { budgetFlags, overridesOf, ownFlags, taskFlags } from '../task-flags.ts'
+import { budgetFlags, overridesOf, ownFlags, taskFlags, wisdomFlags } from '../task-flags.ts'
 import { learnForTask } from '../teach.ts'
 import { startRun } from '../wire.ts'
 
@@ -19,6 +19,7 @@ export default class Run extends BaseCommand {
   static override args = { goal: Args.string({ description: 'What to improve, in words.' }) }
   static override flags = {
     ...taskFlags,
+    ...wisdomFlags,
     ...budgetFlags,
     ...ownFlags,
     'require-improvement': Flags.boolean({ summary: 'Exit with 3 when no attempt beats the baseline.' }),

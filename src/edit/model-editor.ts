@@ -29,9 +29,20 @@ export function modelEditor(parts: ModelEditorParts): Editor {
     const { models, prompts, bounds } = parts
     const choice = parts.choice('edit', opening)
     if (!choice) return failed('no model is there for the role "edit"')
-    const { goal, measure, context, editable, files, feedback } = await parts.brief(opening, run)
+    const { goal, measure, context, lessons, editable, files, feedback } = await parts.brief(opening, run)
     const { title, hypothesis, plan } = thought.idea
-    const prompt = prompts('edit', { goal, measure, context, editable, files, feedback, title, hypothesis, plan })
+    const prompt = prompts('edit', {
+      goal,
+      measure,
+      context,
+      lessons,
+      editable,
+      files,
+      feedback,
+      title,
+      hypothesis,
+      plan,
+    })
     const standing = await readEditable(folder, bounds.editable)
     let said: { reply: string; problems: string }[] = []
     for (let round = 0; round <= REPAIRS; round++) {

@@ -15,13 +15,18 @@ export type BriefParts = {
   bounds: Bounds
   base: string
   /** Pages and lessons for a step, by what it is about. */
-  recall(about: { goal: string; operator: Operator; error: string }): Promise<Recalled>
+  recall(about: {
+    attempt: number
+    goal: string
+    operator: Operator
+    error: string
+    /** The lessons of this run. */
+    own: readonly Lesson[]
+  }): Promise<Recalled>
 }
 
 /** Characters of each part of a brief at most: with all of them full a prompt stays near 40,000 tokens. */
 const LIMITS = { file: 40_000, files: 80_000, context: 24_000, feedback: 6000, siblings: 8000, page: 2500 }
-/** Lessons of this run that are always told, the newest; further ones are recalled by likeness. */
-const OWN_LESSONS = 8
 const RECENT = 12
 const TOP = 6
 
@@ -31,9 +36,8 @@ export async function briefOf(parts: BriefParts, opening: Opening, run: Run): Pr
   const parents = opening.parents.flatMap((number) => run.attempts.filter(({ attempt }) => attempt === number))
   const first = parents[0]
   const error = first?.status === 'failed' ? (first.reason ?? '') : ''
-  const { pages, lessons: recalled } = await parts.recall({ goal: task.goal, operator: opening.operator, error })
-  const own = run.lessons.slice(-OWN_LESSONS)
-  const lessons = [...own, ...recalled.filter(({ id }) => !own.some((lesson) => lesson.id === id))]
+  const { attempt, operator } = opening
+  const { pages, lessons } = await parts.recall({ attempt, goal: task.goal, operator, error, own: run.lessons })
   const sources = await Promise.all(parents.map((parent) => filesOf(parts, parent, parents.length)))
   return {
     goal: task.goal,

@@ -15,8 +15,13 @@ export type LearnParts = {
   prompts: Prompts
   choice(role: 'learn', opening: Opening): ModelChoice | null
   deadline(): number
-  /** Keeps lessons beyond this run, and notes whether those that were shown helped. */
-  remember(lessons: readonly Lesson[], shown: readonly string[], outcome: 'better' | 'worse' | 'none'): Promise<void>
+  /** Keeps lessons beyond this run, and notes whether those that were shown helped. Gives the lessons as they are kept. */
+  remember(
+    attempt: number,
+    lessons: readonly Lesson[],
+    shown: readonly string[],
+    outcome: 'better' | 'worse' | 'none',
+  ): Promise<Lesson[]>
 }
 
 const Distilled = z.object({
@@ -35,8 +40,7 @@ export async function learn(parts: LearnParts, attempt: Attempt, run: Run, signa
     parts.models && choice
       ? await distil(parts, parts.models, choice, attempt, run, signal)
       : lessonsByRule(attempt, run)
-  await parts.remember(lessons, attempt.shown, effectOf(attempt, run))
-  return lessons
+  return parts.remember(attempt.attempt, lessons, attempt.shown, effectOf(attempt, run))
 }
 
 async function distil(

@@ -119,6 +119,8 @@ export const Task = z.strictObject({
     })
     .prefault({}),
   knowledge: z.array(z.string().min(1)).default([]),
+  /** Whether attempts learn lessons and are told those that were learned before. */
+  memory: z.enum(['on', 'off']).default('on'),
 })
 export type Task = z.infer<typeof Task>
 

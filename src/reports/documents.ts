@@ -93,6 +93,7 @@ export function logDocument(run: Run) {
         commit,
         title: idea.title,
         hypothesis: idea.hypothesis,
+        cites: idea.cites,
         seconds,
         usd,
         tokens,

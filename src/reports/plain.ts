@@ -44,6 +44,8 @@ export function eventLine(event: Heard, run: Run): string | null {
         ? `champion: attempt ${attempt}, confirmed at ${figure(confirm.score)}${sureText(confidence)}${held}`
         : `attempt ${attempt} is not the champion: ${oneLine(reason ?? '', 160)}`
     }
+    case 'progress':
+      return event.step === 'note' && event.text ? oneLine(event.text, 300) : null
     default:
       return null
   }
@@ -124,7 +126,8 @@ export function treeText(run: Run): string {
   const stack = run.attempts.slice(0, 1).map((attempt) => ({ attempt, lead: '', last: true, root: true }))
   for (let top = stack.pop(); top; top = stack.pop()) {
     const { attempt, lead, last, root } = top
-    lines.push(`${lead}${root ? '' : last ? '└─ ' : '├─ '}${attemptLine(attempt, run, leaders).trim()}`)
+    const cites = attempt.idea.cites.length > 0 ? `  [${oneLine(attempt.idea.cites.join(', '), 160)}]` : ''
+    lines.push(`${lead}${root ? '' : last ? '└─ ' : '├─ '}${attemptLine(attempt, run, leaders).trim()}${cites}`)
     const below = children.get(attempt.attempt) ?? []
     const next = root ? '' : `${lead}${last ? '   ' : '│  '}`
     for (const [index, child] of [...below.entries()].reverse())

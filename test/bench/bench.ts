@@ -1,6 +1,7 @@
 import { attemptCost } from './attempt-cost.ts'
 import { learnRepository } from './learn.ts'
 import { longRuns } from './long-run.ts'
+import { retrieval } from './retrieval.ts'
 import { sandboxCost } from './sandbox.ts'
 import { scale } from './scale.ts'
 import { strategies } from './strategies.ts'
@@ -18,6 +19,7 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   strategies,
   'strategies-cli': strategiesCli,
   utilisation,
+  retrieval: () => retrieval(),
 }
 
 const asked = process.argv.slice(2)

@@ -21,10 +21,10 @@ describe('the built-in pages', () => {
   })
 
   it('are found by what they are about, within the budget, none twice', async () => {
-    const knowledge = await openKnowledge({ pages: BUILT_IN, folder: temporary() })
+    const knowledge = await openKnowledge({ pages: [BUILT_IN], folder: temporary() })
     const found = await knowledge.search({
       text: 'Pack circles in a square, maximise the sum of radii',
-      characters: 4000,
+      tokens: 1000,
     })
     expect(found[0]?.page.title.toLowerCase()).toMatch(/circle|radi|pack/)
     expect(found.reduce((sum, { page }) => sum + page.body.length, 0)).toBeLessThanOrEqual(4000)
@@ -34,12 +34,12 @@ describe('the built-in pages', () => {
   it('are indexed anew when the store is damaged', async () => {
     const folder = temporary()
     const search = async () =>
-      (await openKnowledge({ pages: BUILT_IN, folder })).search({ text: 'annealing', characters: 4000 })
+      (await openKnowledge({ pages: [BUILT_IN], folder })).search({ text: 'annealing', tokens: 1000 })
     const before = await search()
-    for (const name of readdirSync(join(folder, 'lance'), { recursive: true, encoding: 'utf8' }).filter((one) =>
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((one) =>
       one.endsWith('.lance'),
     ))
-      rmSync(join(folder, 'lance', name), { recursive: true, force: true })
+      rmSync(join(folder, name), { recursive: true, force: true })
     expect((await search()).map(({ page }) => page.id)).toEqual(before.map(({ page }) => page.id))
   })
 })

@@ -101,6 +101,8 @@ describe('anneal mcp', () => {
         ])
       ).out,
     )
+    const { pages } = await call('search_knowledge', { query: 'zeppelin7 zeppelin8' })
+    expect(pages[0].title).toBe('Zeppelins')
     const { body, provenance } = await call('get_page', { id: learned.sources[0].added[0] })
     expect(body.match(/DATA>>>/g)).toHaveLength(1)
     expect(provenance).toMatchObject([{ path: 'y.md' }])
