@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, realpath } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, relative, resolve } from 'node:path'
+import { isAbsolute, join, posix, relative, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { excludeFolder } from './git/repository.ts'
@@ -20,13 +20,22 @@ import { diffOf, findRun, openProject, type Project, SHIPPED } from './project.t
 import { material } from './records/brief.ts'
 import { AnnealError, EXIT } from './records/error.ts'
 import { type Learned, nothingLearned } from './records/learned.ts'
-import { ModelChoice } from './records/task.ts'
+import { ModelChoice, type Task } from './records/task.ts'
 import { delivered } from './reports/documents.ts'
 import { definitions } from './syntax/definitions.ts'
 import { parse } from './syntax/parse.ts'
+import { boundsOf } from './task/bounds.ts'
+import { loadTask, TASK_FILE } from './task/load.ts'
 
 /** `say` hears, in words, how far the work has come. */
-export type Teaching = { dryRun: boolean; model: ModelChoice | null; say(text: string): void; signal: AbortSignal }
+export type Teaching = {
+  dryRun: boolean
+  model: ModelChoice | null
+  say(text: string): void
+  signal: AbortSignal
+  /** The task whose hidden files are not learned; that of the task file where none is given. */
+  task?: Task
+}
 
 export type Taught = { learned: Learned[]; spent: { tokens: number; usd: number | null } }
 
@@ -60,13 +69,13 @@ async function teachProject(
     await excludeFolder(project.repository)
   }
   const taught = openTaught({
-    folder: join(project.home, 'pages'),
+    folder: pagesOf(project.home),
     lock: () => patientLock(join(project.home, 'pages.lock'), say, signal),
   })
   const builtIn = await readPages(SHIPPED.knowledge)
   const spent: Taught['spent'] = { tokens: 0, usd: 0 }
   const same = teaching.model ? await judgeOf(project, teaching.model, spent) : null
-  const parts = sourceParts(project, folder)
+  const parts = sourceParts(project, folder, teaching.task ?? null)
   const learned: Learned[] = []
   for (const text of sources) {
     if (signal.aborted) throw stopped()
@@ -93,7 +102,7 @@ async function teachProject(
 
 /**
  * Learns the sources that a task names. Paths must lie in the repository, and addresses are read only with the person's own --allow-network:
- * a task file may come from anywhere. Throws where a path is not there.
+ * a task file may come from anywhere. What the task hides is forgotten where it was learned before. Throws where a path is not there.
  */
 export async function learnForTask(
   { project, task, replays }: Prepared,
@@ -102,19 +111,39 @@ export async function learnForTask(
   signal: AbortSignal,
 ): Promise<Learned[]> {
   const { root } = project.repository
-  if (replays !== undefined || task.knowledge.length === 0) return []
+  if (replays !== undefined) return []
+  const exposed = await sourcesOfHidden(project, task)
+  if (task.knowledge.length + exposed.length === 0) return []
   const [far, near] = [task.knowledge.filter(isAddress), task.knowledge.filter((text) => !isAddress(text))]
   if (far.length > 0 && !own.allowNetwork)
     say(`Not read without --allow-network; \`anneal learn\` reads them too: ${far.join(', ')}.`)
   for (const text of near) await mustLieInside(root, text)
-  const { learned } = await teachProject(project, root, [...near, ...(own.allowNetwork ? far : [])], {
+  const sources = new Set([...near, ...exposed, ...(own.allowNetwork ? far : [])])
+  const { learned } = await teachProject(project, root, [...sources], {
     dryRun: false,
     model: null,
     say,
     signal,
+    task,
   })
   return learned
 }
+
+/** Sources within the project that were learned when files that the task hides were not hidden yet: learned again, they let go of them. */
+async function sourcesOfHidden({ home }: Project, task: Task): Promise<string[]> {
+  const known = await openTaught({
+    folder: pagesOf(home),
+    lock: () => Promise.reject(new Error('read alone')),
+  }).sources()
+  return known
+    .filter(({ source, files }) => {
+      const paths = Object.keys(files).flatMap((path) => [posix.join(source, path), source])
+      return !isAddress(source) && !isAbsolute(source) && boundsOf(task, paths).hiddenFiles.length > 0
+    })
+    .map(({ source }) => source)
+}
+
+const pagesOf = (home: string) => join(home, 'pages')
 
 async function mustLieInside(root: string, text: string): Promise<void> {
   const path = resolve(root, text)
@@ -133,10 +162,12 @@ async function mustLieInside(root: string, text: string): Promise<void> {
   })
 }
 
-function sourceParts(project: Project, folder: string): SourceParts {
+/** `task`: the one whose hidden files stay hidden; that of the task file where none is given. */
+function sourceParts(project: Project, folder: string, task: Task | null): SourceParts {
+  const { root } = project.repository
   return {
     folder,
-    root: project.repository.root,
+    root,
     repository: (from, signal) => openSnapshot(from, tmpdir(), signal),
     async run(name) {
       if (!existsSync(join(project.runs, name))) return null
@@ -149,6 +180,10 @@ function sourceParts(project: Project, folder: string): SourceParts {
       }
     },
     web: { fetch, now: () => new Date() },
+    async hidden(paths) {
+      const known = task ?? (existsSync(join(root, TASK_FILE)) ? await loadTask(root, undefined, {}) : null)
+      return new Set(known ? boundsOf(known, paths).hiddenFiles : [])
+    },
   }
 }
 

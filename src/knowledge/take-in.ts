@@ -43,8 +43,8 @@ async function work(
   const key = keyOf(source)
   const before = (await taught.manifest(key)) ?? emptyManifest(source.name)
   const { fresh, kept, skipped, redacted } = await readFresh(source, before, parts)
-  const here = new Set([...source.files.map(({ path }) => path), ...skipped.map(({ what }) => what)])
-  const gone = Object.keys(before.files).filter((path) => !here.has(path) && !fresh.has(path))
+  const isThere = presence(source)
+  const gone = Object.keys(before.files).filter((path) => !isThere(path))
   const files = { read: fresh.size, unchanged: Object.keys(kept).length, gone: gone.length }
   const first: Learned = {
     ...nothingLearned(source.name),
@@ -89,6 +89,14 @@ async function work(
     merged: merged.filter(({ into }) => !owned.has(into)),
   }
   return { value, change: { pages, key, manifest } }
+}
+
+/** Whether a file is still a part of the source, be it one that cannot be read now. */
+function presence({ files, skipped, withheld }: Source): (path: string) => boolean {
+  const paths = new Set([...files.map(({ path }) => path), ...skipped.map(({ what }) => what.replace(/\/$/, ''))])
+  for (const path of withheld) paths.delete(path)
+  const above = (path: string) => path.split('/').map((_, index, parts) => parts.slice(0, index + 1).join('/'))
+  return (path) => paths.has('.') || above(path).some((one) => paths.has(one))
 }
 
 const isOf =

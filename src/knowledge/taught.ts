@@ -26,6 +26,8 @@ export type Change = { pages: ReadonlyMap<string, Page | null>; key: string; man
 export type Taught = {
   /** All pages; a file that holds none is named among the faults, and left alone. */
   read(): Promise<{ pages: Map<string, Page>; faults: string[] }>
+  /** What is known of all sources. */
+  sources(): Promise<Manifest[]>
   /** What is known of a source; null where nothing of it was learned. */
   manifest(key: string): Promise<Manifest | null>
   /** Does a job that no other process does at the same time, and carries out the change that it gives: whole or, after a kill, not at all. */
@@ -61,12 +63,13 @@ export function openTaught({ folder, lock }: TaughtParts): Taught {
       return { pages, faults }
     },
 
-    async manifest(key) {
-      const text = await readFile(join(folder, manifestOf(key)), 'utf8').catch(() => null)
-      if (text === null) return null
-      const known = Manifest.safeParse(jsonOf(text))
-      return known.success ? known.data : null
+    async sources() {
+      const names = await readdir(join(folder, SOURCES)).catch(() => [])
+      const keys = names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length))
+      return (await Promise.all(keys.map((key) => readManifest(folder, key)))).filter((known) => known !== null)
     },
+
+    manifest: (key) => readManifest(folder, key),
 
     async change(job) {
       const release = await lock()
@@ -83,7 +86,14 @@ export function openTaught({ folder, lock }: TaughtParts): Taught {
 }
 
 const fileOf = (id: string) => `${id}.md`
-const manifestOf = (key: string) => join('.sources', `${key}.json`)
+const SOURCES = '.sources'
+const manifestOf = (key: string) => join(SOURCES, `${key}.json`)
+
+async function readManifest(folder: string, key: string): Promise<Manifest | null> {
+  const text = await readFile(join(folder, manifestOf(key)), 'utf8').catch(() => null)
+  const known = text === null ? null : Manifest.safeParse(jsonOf(text))
+  return known?.success ? known.data : null
+}
 
 async function carryOut(folder: string, { pages, key, manifest }: Change): Promise<void> {
   const writes = new Map<string, string>([[manifestOf(key), `${JSON.stringify(manifest, null, 1)}\n`]])

@@ -160,6 +160,32 @@ describe('the sources that a task names', () => {
     expect(existsSync(join(folder, '.anneal', 'runs'))).toBe(false)
   })
 
+  it('never hold what the task hides, not even when it was learned before', async () => {
+    const files: Record<string, string> = {
+      ...TINY,
+      'docs/a.md': note('open'),
+      'answers/a.md': note('marmoset'),
+      'hold.mjs': `${TINY['score.mjs']}// ${words('lemur')}\n`,
+    }
+    const folder = repository(files)
+    await anneal(folder, ['learn', '.', 'answers', 'hold.mjs'])
+    expect(JSON.stringify(await pagesOf(folder))).toMatch(/marmoset[\s\S]*lemur|lemur[\s\S]*marmoset/)
+    const hiding = files['anneal.yaml']?.replace('sealed:', 'hidden: [answers/**], sealed:')
+    writeFileSync(join(folder, 'anneal.yaml'), `${hiding}holdout: {command: node hold.mjs}\nknowledge: [docs]\n`)
+    git(folder, 'commit', '-qam', 'hide them')
+    const { code, err } = await run(folder)
+    expect(code, err).toBe(0)
+    expect(JSON.stringify(await pagesOf(folder))).not.toMatch(/marmoset|lemur/)
+    const learned = JSON.parse((await anneal(folder, ['learn', '.', 'answers', 'hold.mjs', '--json'])).out)
+    const why = 'the task hides it from candidates and models'
+    expect(
+      learned.sources.map(
+        ({ skipped }: { skipped: { why: string }[] }) => skipped.filter((one) => one.why === why).length,
+      ),
+    ).toEqual([2, 1, 1])
+    expect(JSON.stringify(await pagesOf(folder))).not.toMatch(/marmoset|lemur/)
+  })
+
   it('are fetched only when the person allows the network', async () => {
     let visits = 0
     const server = createServer((_, response) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
-import { basename, relative, resolve } from 'node:path'
+import { realpath, stat } from 'node:fs/promises'
+import { basename, isAbsolute, posix, relative, resolve } from 'node:path'
 import { AnnealError } from '../../records/error.ts'
 import type { Run } from '../../records/run.ts'
 import { folderFiles, namedFile } from './folder.ts'
@@ -27,6 +27,8 @@ export type Source = {
   at: string
   files: SourceFile[]
   skipped: Skipped[]
+  /** Paths among the skipped of which nothing may be known, not even from before. */
+  withheld: string[]
   close(): Promise<void>
 }
 
@@ -39,6 +41,8 @@ export type SourceParts = {
   /** An earlier run of this project, with its champion's whole diff; null where there is none of that name. */
   run(name: string): Promise<{ run: Run; attempt: number | null; diff: string } | null>
   web: WebParts
+  /** Which of these paths, relative to `root`, candidates and models must never see. */
+  hidden(paths: readonly string[]): Promise<ReadonlySet<string>>
 }
 
 const nothing = async () => undefined
@@ -54,7 +58,7 @@ export async function openSource(text: string, parts: SourceParts, signal: Abort
   if (isRepositoryAddress(text)) return openRepositoryAt(text, parts, signal)
   if (/^https?:\/\//i.test(text)) {
     const { file, at, name } = await webFile(text, parts.web, signal)
-    return { name, label: labelOf(name), at, files: [file], skipped: [], close: nothing }
+    return { name, label: labelOf(name), at, ...one(file) }
   }
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
     throw new AnnealError({
@@ -65,7 +69,7 @@ export async function openSource(text: string, parts: SourceParts, signal: Abort
   const found = /^[\w-]+$/.test(text) ? await parts.run(text) : null
   if (found) {
     const { files, at } = runFiles(found)
-    return { name: `run ${text}`, label: text, at, files, skipped: [], close: nothing }
+    return { name: `run ${text}`, label: text, at, files, skipped: [], withheld: [], close: nothing }
   }
   throw new AnnealError({
     what: `There is nothing to learn from at ${text}.`,
@@ -74,25 +78,56 @@ export async function openSource(text: string, parts: SourceParts, signal: Abort
   })
 }
 
-async function openPath(path: string, isFolder: boolean, parts: SourceParts, signal: AbortSignal): Promise<Source> {
+async function openPath(given: string, isFolder: boolean, parts: SourceParts, signal: AbortSignal): Promise<Source> {
+  const path = await realpath(given)
   const inside = relative(parts.root, path)
   const name = inside === '' ? '.' : inside.startsWith('..') ? path : inside
-  const label = basename(path)
+  return withhold({ name, label: basename(path), ...(await contentOf(path, isFolder, parts, signal)) }, isFolder, parts)
+}
+
+type Content = Pick<Source, 'at' | 'files' | 'skipped' | 'withheld' | 'close'>
+
+async function contentOf(path: string, isFolder: boolean, parts: SourceParts, signal: AbortSignal): Promise<Content> {
   if (!isFolder) {
     const { file, at } = await namedFile(path)
-    return { name, label, at, files: [file], skipped: [], close: nothing }
+    return { ...one(file), at }
   }
   const snapshot = await parts.repository(path, signal)
-  if (snapshot) return { name, label, at: snapshot.commit, ...snapshotFiles(snapshot), close: snapshot.close }
-  const { files, skipped, at } = await folderFiles(path, signal)
-  return { name, label, at, files, skipped, close: nothing }
+  if (snapshot) return { at: snapshot.commit, ...snapshotFiles(snapshot), withheld: [], close: snapshot.close }
+  return { ...(await folderFiles(path, signal)), withheld: [], close: nothing }
 }
+
+/** Leaves out the files of the project that its task hides. */
+async function withhold(source: Source, isFolder: boolean, { hidden }: SourceParts): Promise<Source> {
+  const { name, files } = source
+  if (isAbsolute(name)) return source
+  const pathOf = (path: string) => (isFolder ? posix.join(name, path) : name)
+  const kept = await hidden(files.map(({ path }) => pathOf(path)))
+  const withheld = files.filter(({ path }) => kept.has(pathOf(path))).map(({ path }) => path)
+  if (withheld.length === 0) return source
+  const why = 'the task hides it from candidates and models'
+  return {
+    ...source,
+    files: files.filter(({ path }) => !withheld.includes(path)),
+    skipped: [...source.skipped, ...withheld.map((what) => ({ what, why }))],
+    withheld,
+  }
+}
+
+const one = (file: SourceFile) => ({ files: [file], skipped: [], withheld: [], close: nothing })
 
 async function openRepositoryAt(address: string, parts: SourceParts, signal: AbortSignal): Promise<Source> {
   const snapshot = await parts.repository(address, signal)
   if (!snapshot) throw new AnnealError({ what: `There is no repository at ${withoutPassword(address)}.` })
   const name = withoutPassword(address)
-  return { name, label: labelOf(name), at: snapshot.commit, ...snapshotFiles(snapshot), close: snapshot.close }
+  return {
+    name,
+    label: labelOf(name),
+    at: snapshot.commit,
+    ...snapshotFiles(snapshot),
+    withheld: [],
+    close: snapshot.close,
+  }
 }
 
 /** Whether an address is that of a repository: by its scheme or ending, or because it is the root of a project on a known host. */

@@ -27,6 +27,7 @@ export const parts = (folder: string): SourceParts => ({
   root: '/nowhere',
   repository: (from, signal) => openSnapshot(from, temporary(), signal),
   run: async () => null,
+  hidden: async () => new Set(),
   web: { fetch, now: () => new Date(0) },
 })
 
