@@ -24,6 +24,8 @@ const WIRING = [
   'session.ts',
   'fault-points.ts',
   'model-check.ts',
+  'teach.ts',
+  'desk.ts',
 ]
 /** Floor 5: what the person meets. */
 const FRONT = ['commands', 'mcp', 'terminal', 'page-server', 'base-command.ts', 'task-flags.ts']

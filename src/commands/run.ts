@@ -5,6 +5,7 @@ import { runDocument } from '../reports/documents.ts'
 import { eventLine, statusText } from '../reports/plain.ts'
 import { listenToSignals, work } from '../session.ts'
 import { budgetFlags, overridesOf, ownFlags, taskFlags, wisdomFlags } from '../task-flags.ts'
+import { learnForTask } from '../teach.ts'
 import { startRun } from '../wire.ts'
 
 export default class Run extends BaseCommand {
@@ -37,6 +38,7 @@ export default class Run extends BaseCommand {
       : await prepare(flags.dir, flags.task, overridesOf(args.goal, flags), own)
     if (!flags.quiet) for (const note of prepared.notes) this.note(note)
     const signals = listenToSignals((text) => this.note(text))
+    await learnForTask(prepared, own, (text) => this.tell(flags.quiet ? null : text), signals.finish)
     const ready = await startRun(
       prepared,
       own,

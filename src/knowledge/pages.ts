@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { AnnealError, messageOf } from '../records/error.ts'
-import { type EDGES, Page, type PageType } from '../records/page.ts'
+import { EDGES, type Link, Page, type PageType } from '../records/page.ts'
 
 /** Which types an edge may lead from and to. */
 const ENDS: Record<(typeof EDGES)[number], { from: readonly PageType[]; to: PageType }> = {
@@ -11,6 +11,10 @@ const ENDS: Record<(typeof EDGES)[number], { from: readonly PageType[]; to: Page
   requires_env: { from: ['implementation'], to: 'environment' },
   step: { from: ['workflow'], to: 'principle' },
 }
+
+/** The edge that may lead from a page of one type to a page of another, or null. */
+export const edgeBetween = (from: PageType, to: PageType): Link['edge'] | null =>
+  EDGES.find((edge) => ENDS[edge].to === to && ENDS[edge].from.includes(from)) ?? null
 
 /** Reads every page under `folder`. Throws an AnnealError that names the file where one is not right. */
 export async function readPages(folder: string): Promise<Page[]> {
@@ -41,6 +45,14 @@ export function readPage(text: string, name: string): Page {
   throw wrong(
     page.error.issues.map(({ path, message }) => `${path.join('.') || 'front matter'}: ${message}`).join('; '),
   )
+}
+
+/** A page as Markdown with front matter, which `readPage` reads back the same. */
+export function pageText({ body, ...front }: Page): string {
+  const filled = Object.fromEntries(
+    Object.entries(front).filter(([, value]) => !Array.isArray(value) || value.length > 0),
+  )
+  return `---\n${stringify(filled, { lineWidth: 0 })}---\n\n${body}\n`
 }
 
 /** What is wrong between pages: ids that stand twice or do not fit their type, links that lead nowhere or to the wrong type. */

@@ -1,4 +1,5 @@
 import { attemptCost } from './attempt-cost.ts'
+import { learnRepository } from './learn.ts'
 import { longRuns } from './long-run.ts'
 import { memory } from './memory.ts'
 import { retrieval } from './retrieval.ts'
@@ -12,6 +13,7 @@ import { utilisation } from './utilisation.ts'
 /** The benchmarks by name: figures measured side by side in one run, ratios rather than times. */
 const BENCHES: Record<string, () => Promise<Row[]>> = {
   'attempt-cost': attemptCost,
+  learn: learnRepository,
   'long-run': longRuns,
   sandbox: sandboxCost,
   scale,

@@ -14,6 +14,7 @@ const page = (id: string, body: string, more: Partial<Page> = {}): Page => ({
   domains: [],
   sources: [],
   links: [],
+  provenance: [],
   ...more,
   body,
 })
