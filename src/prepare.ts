@@ -4,6 +4,7 @@ import { findRun, openProject, type Project } from './project.ts'
 import { AnnealError, EXIT } from './records/error.ts'
 import type { RunStart } from './records/run.ts'
 import type { Task } from './records/task.ts'
+import { tryRunner } from './runner.ts'
 import { probeTiers } from './runners/sandbox.ts'
 import { refusal } from './runners/tiers.ts'
 import { loadTask, type Overrides } from './task/load.ts'
@@ -47,6 +48,7 @@ export async function prepare(
   if (task.evaluate.sealed === undefined) notes.push('Sealed: everything that `edit` does not match.')
   const editor = editorName(task, notes)
   if (editor === 'model') await checkPrices(task)
+  notes.push(...(await tryRunner(task)))
   return { project, task, editor, tier: await tierFor(task, own, notes), notes }
 }
 

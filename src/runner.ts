@@ -6,11 +6,11 @@ import { AnnealError } from './records/error.ts'
 import type { Run } from './records/run.ts'
 import type { Task } from './records/task.ts'
 import { openBatchRunner } from './runners/batch.ts'
-import { openGpuSlots, withGpus } from './runners/gpu-slots.ts'
+import { openGpuSlots, type Slot, tooFew, withGpus } from './runners/gpu-slots.ts'
 import { removeFolder } from './runners/remove.ts'
 import { localRunner, type Runner } from './runners/runner.ts'
 import { probeTiers } from './runners/sandbox.ts'
-import { slurmQueue } from './runners/slurm.ts'
+import { slurmQueue, tryOrder } from './runners/slurm.ts'
 import { refusal } from './runners/tiers.ts'
 
 /** Where the commands of a run run. */
@@ -50,6 +50,39 @@ export async function openRunners(run: Run, own: Own, home: string, folder: stri
     forget: async () => undefined,
     close: async () => undefined,
   }
+}
+
+/** Holds what the task asks of its runner against this machine, or the cluster, and gives what a person should know. Throws where no job could ever run. */
+export async function tryRunner({ runner, search, execute, evaluate }: Task): Promise<string[]> {
+  const { kind, gpus, memory, devices } = runner
+  if (kind === 'slurm') {
+    const seconds = Math.max(execute?.timeout ?? 0, evaluate.timeout)
+    const words = [process.execPath, '--version']
+    const place = { path: '/usr/bin:/bin', folder: '/', log: '/dev/null' }
+    await tryOrder({ name: 'anneal.check', words, ...place, seconds, memory, gpus }, runner)
+    return []
+  }
+  if (gpus === 0) return []
+  const slots = await (await openGpuSlots({ devices })).look()
+  if (gpus > slots.length) throw tooFew(gpus, slots.length)
+  const strangers = slots.flatMap(({ id, state }) => (state === 'strangers' ? [id] : []))
+  const atOnce = Math.floor(slots.length / gpus)
+  return [
+    ...(strangers.length > 0
+      ? [`Somebody else computes on GPU ${strangers.join(', ')}: it is left alone until it is free.`]
+      : []),
+    ...(atOnce < search.parallel
+      ? [`There are GPUs for ${atOnce} of ${search.parallel} attempts at a time; others wait.`]
+      : []),
+  ]
+}
+
+/** The GPUs of this machine that the task may use, as they stand; none where it runs elsewhere. */
+export async function gpusOf({ runner }: Task): Promise<Slot[]> {
+  if (runner.kind !== 'local') return []
+  const looked = openGpuSlots({ devices: runner.devices }).then((slots) => slots.look())
+  // Where none is asked for, a broken driver is nobody's business.
+  return runner.gpus > 0 ? looked : looked.catch(() => [])
 }
 
 /** Each process has working folders of its own: jobs of an earlier one may still be at work in theirs. */

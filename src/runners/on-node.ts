@@ -41,14 +41,13 @@ async function resultOf(request: Request, folder: JobFolder, signal: AbortSignal
 }
 
 async function run({ job, unsafe }: Request, folder: JobFolder, signal: AbortSignal): Promise<Ran> {
-  const { tier, toolchains } = await factsOf(folder.nodes)
+  const bare = async () => ({ tier: 'none' as const, toolchains: await findToolchains() })
+  const { tier, toolchains } = unsafe ? await bare() : await factsOf(folder.nodes)
   const visible = job.gpus ? (visibleIds(process.env.CUDA_VISIBLE_DEVICES) ?? []) : []
   const given = visible.length > 0 ? { CUDA_VISIBLE_DEVICES: visible.join(','), CUDA_DEVICE_ORDER: 'PCI_BUS_ID' } : {}
   const use = visible.length > 0 ? watchUse(visible, readDevices) : null
   const wanted = { ...job, environment: { ...job.environment, ...given } }
-  const ran = await runJob({ job: wanted, signal, tier: unsafe ? 'none' : tier, unsafe, toolchains }).finally(() =>
-    use?.end(),
-  )
+  const ran = await runJob({ job: wanted, signal, tier, unsafe, toolchains }).finally(() => use?.end())
   return use === null ? ran : { ...ran, gpu: use.end() }
 }
 

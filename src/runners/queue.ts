@@ -41,7 +41,7 @@ export type Standing = { id: string; state: State; detail: string }
 export type Queue = {
   /** Hands a job in and gives the engine's id for it. */
   submit(order: Order): Promise<string>
-  /** How jobs stand, by name, all in one question; one that the engine no longer knows is missing. */
+  /** How jobs stand, by name, all in one question; one that the engine no longer knows is missing, and of two with one name that which still runs counts. */
   look(wanted: readonly { name: string; id: string | null }[]): Promise<ReadonlyMap<string, Standing>>
   /** Ends jobs; one that has ended already is none of its business. */
   cancel(ids: readonly string[]): Promise<void>
