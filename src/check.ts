@@ -6,6 +6,8 @@ import { AnnealError, EXIT } from './records/error.ts'
 import type { Evaluation } from './records/evaluation.ts'
 import { isAgent } from './records/task.ts'
 import { rehearse } from './rehearse.ts'
+import { gpusOf } from './runner.ts'
+import type { Slot } from './runners/gpu-slots.ts'
 import type { Overrides } from './task/load.ts'
 
 export type CheckReport = {
@@ -25,6 +27,7 @@ export type CheckReport = {
     isolation: string
   }
   models: ModelReport[]
+  gpus: Slot[]
   estimate: { attempts: number | null; seconds: number | null }
 }
 
@@ -40,6 +43,7 @@ export async function checkReport(
   const prepared = await prepare(folder, taskFile, overrides, own)
   const { task, project, notes, editor, tier } = prepared
   const signal = new AbortController().signal
+  const gpus = await gpusOf(task)
   const { steps, run, close } = await rehearse(prepared, own, signal)
   try {
     const evaluations: Evaluation[] = []
@@ -82,6 +86,7 @@ export async function checkReport(
     return {
       ok: models.every(({ ok }) => ok),
       goal: task.goal,
+      gpus,
       editor,
       sandbox: tier,
       base: project.repository.head,

@@ -7,6 +7,7 @@ import { findRun, openProject, type Project } from './project.ts'
 import { AnnealError, EXIT } from './records/error.ts'
 import type { RunStart } from './records/run.ts'
 import { type AgentName, isAgent, type Task } from './records/task.ts'
+import { tryRunner } from './runner.ts'
 import { probeTiers } from './runners/sandbox.ts'
 import { refusal } from './runners/tiers.ts'
 import { loadTask, type Overrides } from './task/load.ts'
@@ -52,6 +53,7 @@ export async function prepare(
   if (editor === 'model') await checkPrices(task)
   if (isAgent(editor) && task.budget.cost !== undefined)
     notes.push(`The budget in dollars holds as far as ${editor} tells, or the task's prices do, what its calls cost.`)
+  notes.push(...(await tryRunner(task)))
   return { project, task, editor, tier: await tierFor(task, own, notes), notes }
 }
 

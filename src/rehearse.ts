@@ -5,6 +5,7 @@ import { fold } from './journal/fold.ts'
 import type { Steps } from './loop.ts'
 import type { Own, Prepared } from './prepare.ts'
 import type { Run, RunStart } from './records/run.ts'
+import { openRunners, type Runners } from './runner.ts'
 import { wireSteps } from './wire.ts'
 
 /** The steps of a run that is never kept, for trying the baseline. `close` removes every trace. */
@@ -29,20 +30,15 @@ export async function rehearse(
     created: new Date().toISOString(),
   }
   const run = fold(null, { type: 'run.started', start }, 0)
-  const close = () => rm(folder, { recursive: true, force: true })
+  let runners: Runners | null = null
+  const close = async () => {
+    await runners?.close()
+    await rm(folder, { recursive: true, force: true })
+  }
   try {
-    return {
-      steps: await wireSteps(
-        project,
-        folder,
-        { run: () => run, append: async () => run },
-        own,
-        () => undefined,
-        signal,
-      ),
-      run,
-      close,
-    }
+    runners = await openRunners(run, own, project.home, folder)
+    const journal = { run: () => run, append: async () => run }
+    return { steps: await wireSteps(project, folder, journal, runners, () => undefined, signal), run, close }
   } catch (fault) {
     await close()
     throw fault

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { EDITORS, STRATEGIES } from './records/task.ts'
+import { EDITORS, RUNNERS, STRATEGIES } from './records/task.ts'
 import type { Overrides } from './task/load.ts'
 
 /** Flags that are keys of the task file; a flag wins over the file. */
@@ -37,6 +37,11 @@ export const taskFlags = {
   search: Flags.option({ options: STRATEGIES })({ summary: 'The search strategy.', helpGroup: 'SEARCH' }),
   parallel: Flags.integer({ summary: 'Attempts at a time.', helpGroup: 'SEARCH' }),
   seed: Flags.integer({ summary: 'Seed of everything that Anneal draws.', helpGroup: 'SEARCH' }),
+  runner: Flags.option({ options: RUNNERS })({
+    summary: 'Where commands run: this machine, or a cluster through Slurm.',
+    helpGroup: 'SEARCH',
+  }),
+  gpus: Flags.integer({ summary: 'GPUs that each attempt holds while it runs.', min: 0, helpGroup: 'SEARCH' }),
   editor: Flags.option({ options: EDITORS })({
     summary: 'Who changes the code.',
     helpGroup: 'SEARCH',
@@ -126,6 +131,7 @@ export function overridesOf(goal: string | undefined, flags: Given): Overrides {
     search: present({ strategy: flags.search, parallel: flags.parallel, seed: flags.seed }),
     editor: flags['editor-command'] === undefined ? flags.editor : { command: flags['editor-command'] },
     models: model,
+    runner: present({ kind: flags.runner, gpus: flags.gpus }),
     sandbox: flags.sandbox === 'required' ? 'required' : undefined,
     memory: flags.memory === undefined ? undefined : flags.memory === true ? 'on' : 'off',
   })

@@ -1,5 +1,5 @@
-import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdir, realpath, rename } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { type EditParts, edit } from './edit/edit.ts'
@@ -8,6 +8,7 @@ import { programs } from './edit/program-digest.ts'
 import { choicesOf, editorsOf, type Ledger } from './editors.ts'
 import { evaluate } from './evaluate/evaluate.ts'
 import { judge, settled } from './evaluate/judge.ts'
+import { noncesOf } from './evaluate/nonces.ts'
 import { doubtOf } from './evaluate/race.ts'
 import { remembered } from './evaluate/remember.ts'
 import { seedsOf } from './evaluate/seeds.ts'
@@ -34,7 +35,7 @@ import type { Heard } from './records/event.ts'
 import { seeded } from './records/random.ts'
 import { attemptOf, type Run, type RunStart } from './records/run.ts'
 import { isAgent, type Role, type Task } from './records/task.ts'
-import { runnerOf } from './runner.ts'
+import { openRunners, type Runners } from './runner.ts'
 import { removeFolder } from './runners/remove.ts'
 import { openWorkplace } from './runners/workplace.ts'
 import { challenge } from './search/challenge.ts'
@@ -113,7 +114,8 @@ export async function resumeRun(
   const journal = await openJournal(found.folder, clock, wall)
   try {
     await sweepEngine(project.repository, join(found.folder, 'git'))
-    await removeFolder(join(found.folder, 'work'))
+    // Jobs of a cluster may still be at work there.
+    if (found.run.task.runner.kind === 'local') await removeFolder(join(found.folder, 'work'))
     const raised = Object.keys(budget).length > 0 ? { budget: { ...found.run.task.budget, ...budget } } : {}
     at('before run.resumed')
     await journal.append({ type: 'run.resumed', ...raised })
@@ -149,8 +151,14 @@ async function ready(
     run.attempts.length === 0 && run.open.length === 0 ? { type: 'run.started', start: run } : { type: 'run.resumed' },
     run,
   )
-  const steps = await wireSteps(project, folder, journal, own, listen, signal)
-  return { steps, journal, close: () => kept.close() }
+  const runners = await openRunners(run, own, project.home, folder)
+  try {
+    const steps = await wireSteps(project, folder, journal, runners, listen, signal)
+    return { steps, journal, close: () => runners.close().finally(() => kept.close()) }
+  } catch (fault) {
+    await runners.close()
+    throw fault
+  }
 }
 
 /** The one place where the parts of a run are built and handed to one another. */
@@ -158,7 +166,7 @@ export async function wireSteps(
   project: Project,
   folder: string,
   journal: Ready['journal'],
-  own: Own,
+  runners: Runners,
   listen: Listener,
   signal: AbortSignal,
 ): Promise<Steps> {
@@ -168,7 +176,7 @@ export async function wireSteps(
   const engine = await openEngine(repository, join(folder, 'git'))
   const files = (await engine.list(base)).map(({ path }) => path)
   const bounds = checkBounds(task, files)
-  const runner = await runnerOf(run, own)
+  const { runner, local, work, cache, forget } = runners
   const environment = Object.fromEntries(
     Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   )
@@ -178,7 +186,7 @@ export async function wireSteps(
       base,
       engine,
       runner,
-      cache: join(home, 'cache', 'setup'),
+      cache,
       memory: task.runner.memory,
       environment,
     },
@@ -187,10 +195,9 @@ export async function wireSteps(
   const begun = clock() - run.spent.seconds
   const left = () =>
     task.budget.time === undefined ? Number.POSITIVE_INFINITY : Math.max(1, task.budget.time - (clock() - begun))
-  const work = await realpath(folder).then((real) => join(real, 'work'))
   const logs = join(folder, 'attempts')
   const workplace = openWorkplace(work, logs, furniture, left)
-  const trials = { task, engine, runner, bounds, workplace, base, nonce: randomUUID }
+  const trials = { task, engine, runner, bounds, workplace, base, nonce: await noncesOf(join(folder, 'secret')) }
   const prompts = openPrompts(SHIPPED.prompts)
   const { served, own: agentModels } = choicesOf(task, run.editor, process.env)
   const prices = await readPrices(SHIPPED.prices)
@@ -246,7 +253,7 @@ export async function wireSteps(
     folderOf: (attempt) => join(work, String(attempt), 'edit'),
     furnish: workplace.furnish,
     editors: editorsOf({
-      ...{ asking, engine, bounds, task, runner, logsOf, left, environment, ledger, prices },
+      ...{ asking, engine, bounds, task, runner: local, logsOf, left, environment, ledger, prices },
       editor: run.editor,
       agentModel: (opening) =>
         pickModel(agentModels, 'edit', opening.model, seeded(task.search.seed, opening.attempt, 4)),
@@ -317,9 +324,10 @@ export async function wireSteps(
     challenge,
     settled: (samples, match) => settled(scale, match, samples),
     judge: (match, _, confirm, holdout) => judge(scale, match, confirm, holdout),
-    clear: (attempt) => {
+    clear: async (attempt) => {
       briefs.delete(attempt)
-      return workplace.clear(attempt)
+      await workplace.clear(attempt)
+      await forget(attempt)
     },
   }
 }

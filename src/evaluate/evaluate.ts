@@ -4,7 +4,7 @@ import type { Engine } from '../git/engine.ts'
 import { excerpt } from '../records/excerpt.ts'
 import { type Execution, endingText } from '../records/execution.ts'
 import type { Task } from '../records/task.ts'
-import type { Sample, Trial } from '../records/trial.ts'
+import { commandName, type Sample, type Trial } from '../records/trial.ts'
 import type { Runner } from '../runners/runner.ts'
 import type { Workplace } from '../runners/workplace.ts'
 import type { Bounds } from '../task/bounds.ts'
@@ -19,8 +19,8 @@ export type EvaluateParts = {
   bounds: Bounds
   workplace: Workplace
   base: string
-  /** A fresh word that nobody can guess. */
-  nonce(): string
+  /** The word of a trial, which nobody can guess. */
+  nonce(trial: Trial): string
 }
 
 /**
@@ -58,7 +58,7 @@ export async function evaluate(
   const resultFile = join(place.result, 'metrics.json')
   const { command, timeout } = commandOf(parts, trial)
   const { signed, metric } = task.evaluate
-  const nonce = signed ? parts.nonce() : null
+  const nonce = signed ? parts.nonce(trial) : null
   const shared = execution === null
   const { stdoutTail, channel, ...evaluation } = await runner.run(
     {
@@ -78,6 +78,8 @@ export async function evaluate(
       network: task.runner.network,
       // A hold-out may run the candidate itself, in a process of its own.
       sandboxed: shared || trial.stage === 'holdout',
+      gpus: task.runner.gpus,
+      name: commandName(trial, 'evaluate'),
       log: join(place.logs, `evaluate-${trial.stage}-${trial.seed}.log`),
       ...(nonce === null ? {} : { input: `${nonce}\n`, resultPipe: true }),
     },

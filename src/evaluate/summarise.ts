@@ -1,6 +1,6 @@
 import type { Evaluation } from '../records/evaluation.ts'
 import { excerpt } from '../records/excerpt.ts'
-import type { Tier } from '../records/execution.ts'
+import type { GpuUse, Tier } from '../records/execution.ts'
 import type { Task } from '../records/task.ts'
 import type { Sample } from '../records/trial.ts'
 
@@ -40,5 +40,25 @@ export function summarise(samples: readonly Sample[], { task, tier }: Scale): Ev
     signs: [...new Set(samples.flatMap(({ signs }) => signs))],
     output: excerpt([told?.execution?.output, told?.evaluation?.output].filter(Boolean).join('\n').trim(), 4000),
     seconds: { execute: seconds('execution'), evaluate: seconds('evaluation') },
+    ...gpuOf(samples),
+  }
+}
+
+/** How the GPUs were used over all commands: the mean utilisation by time, and the highest peak. */
+function gpuOf(samples: readonly Sample[]): { gpu?: GpuUse } {
+  const ran = samples
+    .flatMap(({ execution, evaluation }) => [execution, evaluation])
+    .flatMap((one) => (one?.gpu ? [{ ...one.gpu, seconds: one.seconds }] : []))
+  if (ran.length === 0) return {}
+  const seen = ran.filter(({ utilisation }) => utilisation !== null)
+  const total = seen.reduce((sum, { seconds }) => sum + seconds, 0)
+  const used = seen.reduce((sum, { utilisation, seconds }) => sum + (utilisation ?? 0) * seconds, 0)
+  const peaks = ran.flatMap(({ peakMemory }) => peakMemory ?? [])
+  return {
+    gpu: {
+      devices: [...new Set(ran.flatMap(({ devices }) => devices))],
+      utilisation: total > 0 ? used / total : null,
+      peakMemory: peaks.length > 0 ? Math.max(...peaks) : null,
+    },
   }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Engine } from '../git/engine.ts'
 import type { Execution } from '../records/execution.ts'
 import type { Task } from '../records/task.ts'
-import type { Trial } from '../records/trial.ts'
+import { commandName, type Trial } from '../records/trial.ts'
 import type { Runner } from '../runners/runner.ts'
 import type { Workplace } from '../runners/workplace.ts'
 import type { Bounds } from '../task/bounds.ts'
@@ -37,6 +37,8 @@ export async function execute(parts: ExecuteParts, trial: Trial, signal: AbortSi
       memory: task.runner.memory,
       network: task.runner.network,
       sandboxed: true,
+      gpus: task.runner.gpus,
+      name: commandName(trial, 'execute'),
       log: join(place.logs, `execute-${trial.stage}-${trial.seed}.log`),
     },
     signal,

@@ -56,6 +56,7 @@ export async function setUp(
       memory,
       network: true,
       sandboxed: false,
+      name: `setup.${digest}`,
       log: `${made}.log`,
     },
     signal,

@@ -12,6 +12,13 @@ const CLASSES: readonly { pattern: RegExp; name: string; advice: string }[] = [
     advice: 'Keep the run well inside its time limit: bound every loop by a clock and leave room for slower machines.',
   },
   {
+    pattern:
+      /CUDA[^\n]*out of memory|CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation|STATUS_ALLOC_FAILED|RESOURCE_EXHAUSTED|OOM when allocating/i,
+    name: 'GPU memory',
+    advice:
+      'Keep within the memory of the GPU: smaller batches or tiles, fewer copies, buffers that are used again; free what is no longer needed.',
+  },
+  {
     pattern: /out of memory|MemoryError|heap out of memory|bad_alloc|exited with 137/i,
     name: 'memory',
     advice: 'Keep memory bounded: the candidate ran out of it.',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Tier } from './execution.ts'
+import { GpuUse, Tier } from './execution.ts'
 
 export const STAGES = ['smoke', 'fast', 'full', 'confirm', 'holdout'] as const
 export const Stage = z.enum(STAGES)
@@ -32,6 +32,7 @@ export const Evaluation = z.object({
   signs: z.array(z.string()).default([]),
   output: z.string(),
   seconds: z.object({ execute: z.number(), evaluate: z.number() }),
+  gpu: GpuUse.optional(),
 })
 export type Evaluation = z.infer<typeof Evaluation>
 

@@ -14,7 +14,16 @@ export const ENDINGS = [
   'memory',
   'interrupted',
   'not-started',
+  'lost',
 ] as const
+
+/** How much of its GPUs a command used, looked at about every second: `utilisation` from 0 to 1 on average, `peakMemory` in bytes on the fullest device; null where nothing was seen. */
+export const GpuUse = z.object({
+  devices: z.array(z.string()),
+  utilisation: z.number().nullable(),
+  peakMemory: z.number().nullable(),
+})
+export type GpuUse = z.infer<typeof GpuUse>
 
 /** One command that ran: how it ended and what it said. `output` is a bounded excerpt; the log on disk holds head and tail up to the runner's cap. */
 export const Execution = z.object({
@@ -24,6 +33,7 @@ export const Execution = z.object({
   seconds: z.number().nonnegative(),
   output: z.string(),
   tier: Tier,
+  gpu: GpuUse.optional(),
 })
 export type Execution = z.infer<typeof Execution>
 
@@ -46,5 +56,7 @@ export function endingText({ ending, exitCode, signal, seconds }: Execution): st
       return 'was interrupted'
     case 'not-started':
       return 'could not be started'
+    case 'lost':
+      return 'was lost by the cluster'
   }
 }

@@ -87,6 +87,46 @@ export type Budget = z.infer<typeof Budget>
 
 export const STRATEGIES = ['bandit-tree', 'greedy-tree', 'map-elites', 'kapso-tree'] as const
 
+export const RUNNERS = ['local', 'slurm'] as const
+/** Options of `sbatch` that Anneal gives itself: with another value a job would not be found again, or not come back. */
+const OWN_OPTIONS =
+  /^(-[aDeidJoWH]|--(array|chdir|error|export|export-file|input|job-name|output|parsable|requeue|no-requeue|wait|wrap|hold|open-mode|test-only|help|version)\b)/
+const SLURM_KEYS = ['partition', 'time', 'options', 'folder'] as const
+
+/** Where commands run, and with what. `devices` are the local machine's; the keys after it are Slurm's. */
+const Runner = z
+  .strictObject({
+    kind: z.enum(RUNNERS).default('local'),
+    gpus: z.number().int().nonnegative().default(0),
+    memory: Bytes.default(4 * 2 ** 30),
+    network: z.boolean().default(false),
+    /** Indices or UUIDs of the GPUs that may be used. */
+    devices: z.array(z.union([z.number().int().nonnegative().transform(String), z.string().min(1)])).optional(),
+    partition: z
+      .string()
+      .regex(/^[\w.,-]+$/, 'a partition is a word')
+      .optional(),
+    /** Seconds that a job may run at most. */
+    time: Duration.optional(),
+    /** Further options of `sbatch`, each one word such as `--account=lab`. */
+    options: z
+      .array(
+        z
+          .string()
+          .regex(/^-[\w-]+(=[^\n]*)?$/, 'write an option as one word, such as "--account=lab"')
+          .refine((option) => !OWN_OPTIONS.test(option), 'Anneal sets this option itself'),
+      )
+      .optional(),
+    /** An absolute folder that this machine and the nodes share, where the repository's own is not shared. */
+    folder: z.string().startsWith('/', 'an absolute path').optional(),
+  })
+  .superRefine(({ kind, ...keys }, context) => {
+    const stray = kind === 'local' ? SLURM_KEYS.find((key) => keys[key] !== undefined) : undefined
+    if (stray) context.addIssue({ code: 'custom', path: [stray], message: 'only with `kind: slurm`' })
+    if (kind === 'slurm' && keys.devices)
+      context.addIssue({ code: 'custom', path: ['devices'], message: 'only with `kind: local`; Slurm chooses them' })
+  })
+
 /** What the user asked: the content of `anneal.yaml`, with flags laid over it and defaults filled in. Times in seconds, sizes in bytes, money in US dollars. */
 export const Task = z.strictObject({
   goal: z.string().trim().min(1, 'say what to improve'),
@@ -110,14 +150,7 @@ export const Task = z.strictObject({
   models: z.array(ModelChoice).default([]),
   editor: Editor.optional(),
   sandbox: z.enum(['auto', 'required']).default('auto'),
-  runner: z
-    .strictObject({
-      kind: z.enum(['local']).default('local'),
-      gpus: z.number().int().nonnegative().default(0),
-      memory: Bytes.default(4 * 2 ** 30),
-      network: z.boolean().default(false),
-    })
-    .prefault({}),
+  runner: Runner.prefault({}),
   knowledge: z.array(z.string().min(1)).default([]),
   /** Whether attempts learn lessons and are told those that were learned before. */
   memory: z.enum(['on', 'off']).default('on'),

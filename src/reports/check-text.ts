@@ -23,11 +23,33 @@ type Report = {
     tokens: number
     usd: number | null
   }[]
+  gpus: readonly {
+    id: string
+    state: 'free' | 'held' | 'strangers' | 'gone'
+    device: {
+      name: string
+      used: number | null
+      total: number | null
+      utilisation: number | null
+      temperature: number | null
+    } | null
+  }[]
   estimate: { attempts: number | null; seconds: number | null }
 }
 
 /** What `check` tells a person. */
-export function checkText({ ok, models, goal, editor, sandbox, base, notes, baseline, estimate }: Report): string {
+export function checkText({
+  ok,
+  models,
+  gpus,
+  goal,
+  editor,
+  sandbox,
+  base,
+  notes,
+  baseline,
+  estimate,
+}: Report): string {
   const noise =
     baseline.spread === 0
       ? 'none seen'
@@ -40,6 +62,7 @@ export function checkText({ ok, models, goal, editor, sandbox, base, notes, base
     `baseline   ${figure(baseline.score)}  (${baseline.scores.map(figure).join(', ')})`,
     `noise      ${noise} over ${baseline.scores.length} trials`,
     `trial      ${duration(baseline.seconds)}${estimate.seconds === null ? '' : `; ${estimate.attempts} attempts take about ${duration(estimate.seconds)} of evaluation`}`,
+    ...gpus.map(gpuLine),
     ...models.map(modelLine),
     ...notes.map((note) => `note       ${safe(note)}`),
     '',
@@ -47,6 +70,20 @@ export function checkText({ ok, models, goal, editor, sandbox, base, notes, base
   ]
   return lines.join('\n')
 }
+
+function gpuLine({ id, state, device }: Report['gpus'][number]): string {
+  const who = { free: 'free', held: 'in use by Anneal', strangers: 'in use by somebody else', gone: 'gone' }[state]
+  if (device === null) return `gpu        ${safe(id)}: ${state === 'gone' ? who : 'not seen by nvidia-smi'}`
+  const { name, used, total, utilisation, temperature } = device
+  const told = [
+    ...(used === null || total === null ? [] : [`${gigabytes(used)} of ${gigabytes(total)} GB`]),
+    ...(utilisation === null ? [] : [`${Math.round(100 * utilisation)} % busy`]),
+    ...(temperature === null ? [] : [`${temperature} °C`]),
+  ]
+  return `gpu        ${safe(id)}: ${safe(name)}, ${[who, ...told].join(', ')}`
+}
+
+const gigabytes = (bytes: number) => (bytes / 2 ** 30).toFixed(1)
 
 function modelLine({ model, ok, reason, seconds, tokens, usd }: Report['models'][number]): string {
   if (!ok) return `model      ${safe(model)}: ${safe(reason)}`

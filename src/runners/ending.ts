@@ -6,7 +6,7 @@ export type Ending = Execution['ending']
 const SIGNALS = new Map<number, string>(Object.entries(constants.signals).map(([name, number]) => [number, name]))
 /** The last words of programs whose memory ran out before the watch saw it. */
 const OUT_OF_MEMORY =
-  /MemoryError|std::bad_alloc|out of memory|OutOfMemoryError|Cannot allocate memory|memory allocation of \d+ bytes failed/i
+  /MemoryError|std::bad_alloc|out of memory|OutOfMemoryError|Cannot allocate memory|memory allocation of \d+ bytes failed|cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|CU(BLAS|DNN|SOLVER|SPARSE)_STATUS_ALLOC_FAILED|RESOURCE_EXHAUSTED|ResourceExhaustedError|OOM when allocating/i
 const LAST_WORDS = 4000
 
 export type End = {
@@ -33,6 +33,7 @@ export function endingOf({
   if (code === 0) return { ending: 'ok', ...end }
   if (name === 'SIGXFSZ') return { ending: 'output-limit', ...end }
   if (name === 'SIGXCPU') return { ending: 'timeout', ...end }
-  if (OUT_OF_MEMORY.test(output.slice(-LAST_WORDS))) return { ending: 'memory', ...end }
+  // Nobody else within reach kills so: where it was not us, it was the kernel, out of memory.
+  if (name === 'SIGKILL' || OUT_OF_MEMORY.test(output.slice(-LAST_WORDS))) return { ending: 'memory', ...end }
   return { ending: name === null ? 'exit' : 'signal', ...end }
 }

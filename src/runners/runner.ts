@@ -37,6 +37,10 @@ export type Job = {
   log: string
   /** True: descriptor 3 of the command is a stream, and what was written there (at most 1 MB) comes back as `channel`. */
   resultPipe?: boolean
+  /** GPUs that it holds alone while it runs. */
+  gpus?: number
+  /** Names it within its run, so that an engine that outlives this process finds it again. */
+  name?: string
   /** Written to the command's standard input, which then ends; without it there is none. */
   input?: string
   /** Hears standard output as it comes; must not throw. */
