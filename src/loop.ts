@@ -6,7 +6,7 @@ import type { RunEvent } from './records/event.ts'
 import type { Execution } from './records/execution.ts'
 import type { Lesson } from './records/lesson.ts'
 import { type Edited, outcomeOf, type Thought } from './records/outcome.ts'
-import type { Challenge, Champion, Confirmation, Duel, Run, Stop } from './records/run.ts'
+import type { Challenge, Champion, Confirmation, Delivery, Duel, Run, Stop } from './records/run.ts'
 import type { Sample, Trial } from './records/trial.ts'
 
 /**
@@ -38,6 +38,9 @@ export type Steps = {
   /** Whether the trials of a challenge suffice. */
   settled(duel: Duel, challenge: Challenge): boolean
   judge(challenge: Challenge, run: Run, confirm: Duel, holdout: Duel | null): Confirmation
+  /** The attempt whose product should be put in its place now; null where that is done, or can wait. */
+  due(run: Run, ending: boolean): Champion | null
+  deliver(best: Champion, signal: AbortSignal): Promise<Delivery>
   clear(attempt: number): Promise<void>
 }
 
@@ -58,6 +61,7 @@ export async function optimise(steps: Steps, journal: Journal, { finish, abort }
     const baseline = journal.run().attempts[0]
     if (baseline?.status !== 'scored') throw noBaseline(baseline)
   }
+  await deliver(steps, journal, false, signal)
 
   const inTurn = oneAtATime()
   const slot = async () => {
@@ -66,6 +70,7 @@ export async function optimise(steps: Steps, journal: Journal, { finish, abort }
       if (!opening) return
       await attempt(steps, journal, opening, signal)
       await inTurn(() => crown(steps, journal, false, signal))
+      await inTurn(() => deliver(steps, journal, false, signal))
     }
   }
   const slots = Array.from({ length: journal.run().task.search.parallel }, slot)
@@ -73,6 +78,7 @@ export async function optimise(steps: Steps, journal: Journal, { finish, abort }
   if (fault.signal.aborted && !abort.aborted) throw fault.signal.reason
 
   if (!abort.aborted) await crown(steps, journal, true, signal)
+  if (!abort.aborted) await deliver(steps, journal, true, signal)
   const stopped = finish.aborted || abort.aborted ? 'interrupted' : (steps.stop(journal.run()) ?? 'attempts')
   return journal.append({ type: 'run.stopped', stopped })
 }
@@ -170,6 +176,15 @@ async function crown(steps: Steps, journal: Journal, ending: boolean, signal: Ab
     await steps.clear(challenge.challenger.attempt)
     await steps.clear(challenge.holder.attempt)
   }
+}
+
+/** Puts what the best attempt makes in its place, where the task asks for it. */
+async function deliver(steps: Steps, journal: Journal, ending: boolean, signal: AbortSignal): Promise<void> {
+  const best = steps.due(journal.run(), ending)
+  if (!best) return
+  const delivery = await steps.deliver(best, signal)
+  await journal.append({ type: 'attempt.delivered', delivery })
+  await steps.clear(best.attempt)
 }
 
 /** Measures both sides in turn, on the same fresh seeds, until that settles it. */

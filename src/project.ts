@@ -9,7 +9,7 @@ import { journalFile, readRun } from './journal/journal.ts'
 import type { Attempt } from './records/attempt.ts'
 import { AnnealError } from './records/error.ts'
 import type { Run } from './records/run.ts'
-import { delivered } from './reports/documents.ts'
+import { leaderOf } from './reports/documents.ts'
 
 /** Where this package lies. */
 const PACKAGE = resolve(dirname(fileURLToPath(import.meta.url)), '..')
@@ -63,7 +63,7 @@ export async function findRun(project: Project, name: string | undefined): Promi
 
 /** An attempt of a run by its number, or the one that would be delivered. Throws where it is not there. */
 export function findAttempt(run: Run, number: number | undefined): Attempt {
-  const found = number === undefined ? delivered(run)?.attempt : run.attempts.find(({ attempt }) => attempt === number)
+  const found = number === undefined ? leaderOf(run)?.attempt : run.attempts.find(({ attempt }) => attempt === number)
   if (found) return found
   throw new AnnealError({
     what: number === undefined ? 'No attempt of this run has a score.' : `The run ${run.run} has no attempt ${number}.`,

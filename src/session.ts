@@ -2,7 +2,7 @@ import { optimise } from './loop.ts'
 import { EXIT } from './records/error.ts'
 import type { Run } from './records/run.ts'
 import { better } from './records/task.ts'
-import { delivered } from './reports/documents.ts'
+import { leaderOf } from './reports/documents.ts'
 import type { Ready } from './wire.ts'
 
 /** Signals of the terminal and of CI, as the loop understands them: the first Ctrl-C finishes what runs, the second and SIGTERM stop at once. */
@@ -50,7 +50,7 @@ export async function work(
     })
     const improved = better(
       run.task.evaluate.direction,
-      delivered(run)?.attempt.score ?? null,
+      leaderOf(run)?.attempt.score ?? null,
       run.attempts[0]?.score ?? null,
     )
     return { run, exit: signals.code() ?? (requireImprovement && !improved ? EXIT.noImprovement : 0) }

@@ -21,7 +21,7 @@ import { material } from './records/brief.ts'
 import { AnnealError, EXIT } from './records/error.ts'
 import { type Learned, nothingLearned } from './records/learned.ts'
 import { ModelChoice, type Task } from './records/task.ts'
-import { delivered } from './reports/documents.ts'
+import { leaderOf } from './reports/documents.ts'
 import { definitions } from './syntax/definitions.ts'
 import { parse } from './syntax/parse.ts'
 import { boundsOf } from './task/bounds.ts'
@@ -172,7 +172,7 @@ function sourceParts(project: Project, folder: string, task: Task | null): Sourc
     async run(name) {
       if (!existsSync(join(project.runs, name))) return null
       const { run, folder: place } = await findRun(project, name)
-      const champion = delivered(run)?.attempt ?? null
+      const champion = leaderOf(run)?.attempt ?? null
       return {
         run,
         attempt: champion?.attempt ?? null,

@@ -13,6 +13,7 @@ import { doubtOf } from './evaluate/race.ts'
 import { remembered } from './evaluate/remember.ts'
 import { seedsOf } from './evaluate/seeds.ts'
 import { summarise } from './evaluate/summarise.ts'
+import { deliver } from './execute/deliver.ts'
 import { execute } from './execute/execute.ts'
 import { setUp } from './execute/setup.ts'
 import { type FaultPoint, faultPoints } from './fault-points.ts'
@@ -35,11 +36,13 @@ import type { Heard } from './records/event.ts'
 import { seeded } from './records/random.ts'
 import { attemptOf, type Run, type RunStart } from './records/run.ts'
 import { isAgent, type Role, type Task } from './records/task.ts'
+import { leaderOf } from './reports/documents.ts'
 import { openRunners, type Runners } from './runner.ts'
 import { removeFolder } from './runners/remove.ts'
 import { openWorkplace } from './runners/workplace.ts'
 import { challenge } from './search/challenge.ts'
 import { chooseModel } from './search/choose-model.ts'
+import { dueDelivery } from './search/due-delivery.ts'
 import { fastDoubt, stagesOf } from './search/fidelity.ts'
 import { pickModel } from './search/pick-model.ts'
 import { select } from './search/select.ts'
@@ -324,6 +327,12 @@ export async function wireSteps(
     challenge,
     settled: (samples, match) => settled(scale, match, samples),
     judge: (match, _, confirm, holdout) => judge(scale, match, confirm, holdout),
+    due: (now, ending) => dueDelivery(now, leaderOf(now)?.attempt ?? null, ending),
+    deliver: (best, abort) => {
+      step(best.attempt, 'deliver')
+      const [seed = 0] = seedsOf(task, best.attempt, 'full')
+      return deliver({ ...trials, root: repository.root, clock }, best, seed, abort)
+    },
     clear: async (attempt) => {
       briefs.delete(attempt)
       await workplace.clear(attempt)

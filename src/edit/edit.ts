@@ -1,4 +1,4 @@
-import { lstat, mkdir, rm } from 'node:fs/promises'
+import { lstat, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Engine } from '../git/engine.ts'
 import type { Opening } from '../records/attempt.ts'
@@ -7,6 +7,7 @@ import type { Idea } from '../records/idea.ts'
 import type { Edited, Thought } from '../records/outcome.ts'
 import type { Run } from '../records/run.ts'
 import type { Bounds } from '../task/bounds.ts'
+import { changedOutside } from './markers.ts'
 import { signsInDiff } from './signs.ts'
 
 /** What an editor gets: a folder of plain files to change, and all that led to it. */
@@ -81,6 +82,13 @@ export async function edit(
   const odd = await oddFiles(folder, changed)
   if (odd.length > 0) return end(rejected(`it made something that is not a plain file: ${odd.join(', ')}`))
   if (changed.length === 0) return end(rejected('it changed nothing'))
+  const unmarked = run.task.markers ? await changedOutsideMarkers(engine, run.base, folder, changed) : []
+  if (unmarked.length > 0)
+    return end(
+      rejected(
+        `it changed ${unmarked.join(', ')} outside of EVOLVE-BLOCK-START and EVOLVE-BLOCK-END: only what stands between them may change`,
+      ),
+    )
   const finalIdea = idea ?? thought.idea
   const made = await engine.commit(
     { folder, parents, message: messageOf(opening, finalIdea), seconds: parts.epoch + opening.attempt },
@@ -100,6 +108,23 @@ export async function edit(
     ...(done.recipe === undefined ? {} : { recipe: done.recipe }),
     seconds: spent(),
   }
+}
+
+/** The changed paths that bear markers at the base and differ outside of them. */
+async function changedOutsideMarkers(
+  engine: Engine,
+  base: string,
+  folder: string,
+  paths: readonly string[],
+): Promise<string[]> {
+  const wrong = await Promise.all(
+    paths.map(async (path) => {
+      const before = await engine.read(base, path)
+      const after = await readFile(join(folder, path), 'utf8').catch(() => null)
+      return before !== null && changedOutside(before.toString('utf8'), after)
+    }),
+  )
+  return paths.filter((_, index) => wrong[index])
 }
 
 /** Links, devices and the like among the changed paths: a link would let an edit reach out of the folder. */

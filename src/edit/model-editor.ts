@@ -6,10 +6,11 @@ import { failed, rejected } from '../records/change.ts'
 import type { Run } from '../records/run.ts'
 import type { ModelChoice } from '../records/task.ts'
 import type { Bounds } from '../task/bounds.ts'
-import { applyEdits } from './apply-blocks.ts'
+import { type Applied, applyEdits } from './apply-blocks.ts'
 import { parseReply } from './blocks.ts'
 import type { Editor } from './edit.ts'
 import { readEditable, writeFiles } from './files.ts'
+import { changedOutside } from './markers.ts'
 
 export type ModelEditorParts = {
   models: Models
@@ -66,7 +67,7 @@ export function modelEditor(parts: ModelEditorParts): Editor {
           ? { problems: parsed.problems }
           : parsed.edits.length === 0
             ? { problems: ['The reply holds no edit.'] }
-            : applyEdits(standing, parsed.edits, bounds.editable)
+            : within(run.task.markers ? standing : null, applyEdits(standing, parsed.edits, bounds.editable))
       if (!('problems' in applied)) {
         const astray = await writeFiles(folder, applied.files)
         return astray === null ? {} : rejected(`${astray} is a link that leads out of the candidate's folder`)
@@ -75,4 +76,17 @@ export function modelEditor(parts: ModelEditorParts): Editor {
     }
     return failed(`the edits did not apply after ${REPAIRS + 1} replies: ${said[0]?.problems ?? ''}`)
   }
+}
+
+/** The edits, or why they reach outside of the markers of the files that stood before. */
+function within(standing: ReadonlyMap<string, string> | null, applied: Applied): Applied {
+  if (!standing || 'problems' in applied) return applied
+  const problems = [...applied.files].flatMap(([path, text]) =>
+    changedOutside(standing.get(path) ?? '', text)
+      ? [
+          `${path}: only what stands between EVOLVE-BLOCK-START and EVOLVE-BLOCK-END may change; keep all else as it is.`,
+        ]
+      : [],
+  )
+  return problems.length > 0 ? { problems } : applied
 }

@@ -59,7 +59,7 @@ export async function briefOf(parts: BriefParts, opening: Opening, run: Run): Pr
     operator: opening.operator,
     instruction: INSTRUCTIONS[opening.operator],
     left: leftOf(run),
-    editable: task.edit.join(', '),
+    editable: task.edit.join(', ') + (task.markers ? ' (only between EVOLVE-BLOCK-START and EVOLVE-BLOCK-END)' : ''),
     shown: [...pages, ...lessons].map(({ id }) => id),
   }
 }

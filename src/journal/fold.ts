@@ -15,6 +15,7 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
       attempts: [],
       open: [],
       confirmations: [],
+      deliveries: [],
       lessons: [],
       spent: NOTHING,
       bills: {},
@@ -70,6 +71,8 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
           event.confirmation,
         ],
       }
+    case 'attempt.delivered':
+      return { ...run, spent, deliveries: [...run.deliveries, { ...event.delivery, at }] }
     case 'run.stopped':
       return { ...run, spent, stopped: event.stopped }
   }

@@ -6,7 +6,7 @@ import { material } from '../records/brief.ts'
 import { AnnealError, messageOf } from '../records/error.ts'
 import { excerpt } from '../records/excerpt.ts'
 import { PAGE_TYPES } from '../records/page.ts'
-import { delivered } from '../reports/documents.ts'
+import { leaderOf } from '../reports/documents.ts'
 import { attemptLines, rankAttempts, wholeAttempt } from './attempts.ts'
 
 export type ServerOptions = { version: string; readOnly: boolean }
@@ -84,7 +84,7 @@ export function makeServer(desk: Desk, { version, readOnly }: ServerOptions): Mc
       answer(async () => {
         const run = await desk.run(name)
         const { total, attempts } = attemptLines(run, { status: status ?? null, sort, limit, offset })
-        const best = delivered(run)
+        const best = leaderOf(run)
         const { metric, direction } = run.task.evaluate
         return {
           run: run.run,

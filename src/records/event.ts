@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Attempt, Opening } from './attempt.ts'
 import { Lesson } from './lesson.ts'
-import { Confirmation, RunStart, Stop } from './run.ts'
+import { Confirmation, Delivery, RunStart, Stop } from './run.ts'
 import { Budget } from './task.ts'
 import { Reservation, Usage } from './usage.ts'
 
@@ -15,6 +15,7 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('lesson.learned'), attempt: z.number().int(), lesson: Lesson }),
   z.object({ type: z.literal('attempt.closed'), attempt: Attempt }),
   z.object({ type: z.literal('champion.judged'), confirmation: Confirmation }),
+  z.object({ type: z.literal('attempt.delivered'), delivery: Delivery }),
   z.object({ type: z.literal('run.stopped'), stopped: Stop }),
 ])
 export type RunEvent = z.infer<typeof RunEvent>

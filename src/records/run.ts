@@ -46,6 +46,10 @@ export const Confirmation = z.object({
 })
 export type Confirmation = z.infer<typeof Confirmation>
 
+/** What an attempt delivered; `reason` says why it did not, and then what was delivered before still stands. */
+export const Delivery = z.object({ attempt: z.number().int(), reason: z.string().nullable(), seconds: z.number() })
+export type Delivery = z.infer<typeof Delivery>
+
 /** An attempt by its number; slots close them in any order. */
 export function attemptOf({ attempts }: Pick<Run, 'attempts'>, number: number | undefined): Attempt | undefined {
   const likely = number === undefined ? undefined : attempts[number]
@@ -68,6 +72,8 @@ export type Run = RunStart & {
   attempts: readonly Attempt[]
   open: readonly Opening[]
   confirmations: readonly Confirmation[]
+  /** In order; `at` is the run's active time in seconds. */
+  deliveries: readonly (Delivery & { at: number })[]
   lessons: readonly Lesson[]
   spent: Spent
   /** What the open attempts have cost so far. */

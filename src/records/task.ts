@@ -76,6 +76,21 @@ export const Evaluate = z.strictObject({
     .optional(),
 })
 
+/**
+ * What the best attempt makes in the end, such as a submission: run as a candidate is, checked by a trusted command, and put in its place whole.
+ * `shows` are hidden files that it may see, unlike an attempt that is measured.
+ */
+export const Deliver = z.strictObject({
+  command: Command,
+  timeout: Duration.default(3600),
+  shows: Globs.default([]),
+  check: Command.optional(),
+  /** A path in `$ANNEAL_OUT`. */
+  file: z.string().regex(/^(?!.*(^|\/)\.\.?(\/|$))[^/\0][^\0]*$/, 'a path inside $ANNEAL_OUT'),
+  /** Where it is put; relative to the repository. */
+  to: z.string().min(1),
+})
+
 /** What a run may spend; whichever ends first ends it. */
 export const Budget = z.strictObject({
   attempts: z.number().int().positive().optional(),
@@ -131,11 +146,14 @@ const Runner = z
 export const Task = z.strictObject({
   goal: z.string().trim().min(1, 'say what to improve'),
   edit: Globs.min(1, 'name at least one glob that a candidate may change'),
+  /** In files that bear EVOLVE-BLOCK-START and EVOLVE-BLOCK-END, only what stands between them may change. */
+  markers: z.boolean().default(false),
   context: Globs.default([]),
   setup: Command.optional(),
   execute: z.strictObject({ command: Command, timeout: Duration.default(300) }).optional(),
   evaluate: Evaluate,
   holdout: z.strictObject({ command: Command, timeout: Duration.default(300), hidden: Globs.default([]) }).optional(),
+  deliver: Deliver.optional(),
   target: z.number().optional(),
   budget: Budget.default({}).transform((budget) => (Object.keys(budget).length === 0 ? { attempts: 30 } : budget)),
   search: z

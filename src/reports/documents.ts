@@ -14,7 +14,7 @@ export type Best = {
 }
 
 /** The attempt to deliver: the best confirmed one; before there is one, the best that scored; at worst the baseline. */
-export function delivered(run: Run): { attempt: Attempt; confirmed: boolean } | null {
+export function leaderOf(run: Run): { attempt: Attempt; confirmed: boolean } | null {
   const confirmed = new Set(run.confirmations.filter((one) => one.confirmed).map(({ attempt }) => attempt))
   const judged = new Set(run.confirmations.map(({ attempt }) => attempt))
   const best = (attempts: readonly Attempt[]) =>
@@ -30,7 +30,7 @@ export function delivered(run: Run): { attempt: Attempt; confirmed: boolean } | 
 }
 
 function bestOf(run: Run): Best | null {
-  const found = delivered(run)
+  const found = leaderOf(run)
   if (!found) return null
   const { attempt, branch, commit, score, metrics } = found.attempt
   const holdout = run.confirmations.find((one) => one.attempt === attempt)?.holdout?.score ?? null
@@ -53,6 +53,14 @@ export function runDocument(run: Run) {
     },
     spent: { seconds: run.spent.seconds, usd: run.spent.usdUnknown ? null : run.spent.usd, tokens: run.spent.tokens },
     models: modelShares(run),
+    ...(run.task.deliver
+      ? {
+          delivered: {
+            attempt: run.deliveries.findLast(({ reason }) => reason === null)?.attempt ?? null,
+            to: run.task.deliver.to,
+          },
+        }
+      : {}),
     stopped: run.stopped,
   }
 }

@@ -2,7 +2,7 @@ import type { Attempt } from '../records/attempt.ts'
 import type { Heard } from '../records/event.ts'
 import { attemptOf, type Run } from '../records/run.ts'
 import { better } from '../records/task.ts'
-import { delivered } from './documents.ts'
+import { leaderOf } from './documents.ts'
 import { modelShares } from './models.ts'
 
 /** Text of any origin made safe for a terminal or a CI log: no escape sequences, no control or direction characters, no line that GitHub would obey. */
@@ -46,6 +46,12 @@ export function eventLine(event: Heard, run: Run): string | null {
     }
     case 'progress':
       return event.step === 'note' && event.text ? oneLine(event.text, 300) : null
+    case 'attempt.delivered': {
+      const { attempt, reason } = event.delivery
+      return reason === null
+        ? `delivered: attempt ${attempt}, to ${run.task.deliver?.to ?? ''}`
+        : `attempt ${attempt} could not be delivered: ${oneLine(reason, 200)}`
+    }
     default:
       return null
   }
@@ -83,7 +89,7 @@ function leadersOf({ attempts, task }: Run): ReadonlySet<number> {
 
 /** A run at a glance. */
 export function statusText(run: Run): string {
-  const found = delivered(run)
+  const found = leaderOf(run)
   const baseline = run.attempts[0]?.score ?? null
   const count = (status: string) => run.attempts.filter((attempt) => attempt.status === status).length
   const { spent } = run
@@ -107,6 +113,8 @@ export function statusText(run: Run): string {
       `branch     ${branch}`,
     )
   } else lines.push('best       no attempt has beaten the baseline yet')
+  const handed = run.deliveries.findLast(({ reason }) => reason === null)
+  if (handed) lines.push(`delivered  attempt ${handed.attempt}, to ${run.task.deliver?.to ?? ''}`)
   lines.push(`spent      ${duration(spent.seconds)}, ${spent.tokens} tokens, ${money}`)
   for (const { model, share, gained, usd, tokens } of modelShares(run))
     lines.push(

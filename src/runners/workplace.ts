@@ -13,7 +13,7 @@ const ROOM = 200_000
 
 /** Where the commands of a run work. */
 export type Workplace = {
-  of(trial: Trial): Place
+  of(trial: Pick<Trial, 'attempt'> & { stage: Trial['stage'] | 'deliver' }): Place
   /** Throws (exit 74) where the disk is as good as full. */
   ensureRoom(): Promise<void>
   /** Makes `folder` exist, empty. */

@@ -23,12 +23,14 @@ export function affords({ task: { budget }, spent, reserved }: Run, most: Reserv
 }
 
 /**
- * Seconds kept back so that a champion can still be confirmed: three pairs of trials and the hold-out of both sides, as the baseline's trial took; at most a fifth of the time.
+ * Seconds kept back so that a champion can still be confirmed: three pairs of trials and the hold-out of both sides, as the baseline's trial took; and delivered, as
+ * the longest delivery took. At most a fifth of the time.
  */
-export function reserve({ attempts, task }: Run): number {
+export function reserve({ attempts, deliveries, task }: Run): number {
   const baseline = attempts[0]?.evaluation
   const trial = baseline
     ? (baseline.seconds.execute + baseline.seconds.evaluate) / Math.max(1, baseline.samples.length)
     : 0
-  return Math.min(trial * (task.holdout ? 8 : 6), (task.budget.time ?? 0) / 5)
+  const delivery = Math.max(0, ...deliveries.map(({ seconds }) => seconds))
+  return Math.min(trial * (task.holdout ? 8 : 6) + delivery, (task.budget.time ?? 0) / 5)
 }

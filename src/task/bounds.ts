@@ -16,6 +16,8 @@ export type Bounds = {
   context(path: string): boolean
   /** Only the hold-out sees it. */
   holdout(path: string): boolean
+  /** The candidate does not see it when its product is delivered either. */
+  undelivered(path: string): boolean
 }
 
 const matcher = (globs: readonly string[]) => (globs.length === 0 ? () => false : picomatch([...globs], { dot: true }))
@@ -37,9 +39,11 @@ export function boundsOf(task: Task, files: readonly string[]): Bounds {
   const holdout = (path: string) => holdoutGlobs(path) || named.has(path)
   const context = matcher(task.context)
   const hidden = (path: string) => answers(path) || holdout(path)
+  const shown = matcher(task.deliver?.shows ?? [])
   return {
     holdout,
     hidden,
+    undelivered: (path) => hidden(path) && !shown(path),
     hiddenFiles: files.filter(hidden),
     context: (path) => context(path) && !edit(path) && !hidden(path),
     sealed: (path) => (sealedGlobs ? sealedGlobs(path) : !edit(path)) || answers(path) || holdout(path),
@@ -70,6 +74,10 @@ export function checkBounds(task: Task, files: readonly string[]): Bounds {
     ...barren('evaluate.hidden', task.evaluate.hidden),
     ...barren('holdout.hidden', task.holdout?.hidden ?? []),
     ...barren('context', task.context),
+    ...barren('deliver.shows', task.deliver?.shows ?? []),
+    ...(task.deliver && files.includes(task.deliver.to.replace(/^\.\//, ''))
+      ? [`deliver.to is ${task.deliver.to}, which is committed: a run overwrites no file of yours`]
+      : []),
     ...(['evaluate', 'holdout'] as const).flatMap((key) =>
       words(task[key]?.command)
         .filter((word) => files.includes(word) && bounds.editable(word) && task.execute !== undefined)

@@ -26,6 +26,7 @@ export function emptyRun(strategy: Task['search']['strategy'], seed: number, att
     attempts: [],
     open: [],
     confirmations: [],
+    deliveries: [],
     lessons: [],
     spent: { seconds: 0, usd: 0, usdUnknown: false, tokens: 0 },
     bills: {},

@@ -128,6 +128,8 @@ function sleeping(step: (name: keyof typeof STEPS) => Promise<void>, busy: { fro
     judge: () => {
       throw new Error('nobody is challenged')
     },
+    due: () => null,
+    deliver: async ({ attempt }) => ({ attempt, reason: null, seconds: 0 }),
     clear: async () => undefined,
   }
 }

@@ -4,6 +4,7 @@ import { writeNumber } from '../../syntax/literals.ts'
 import { normalise } from '../../syntax/normalise.ts'
 import { errors, parse } from '../../syntax/parse.ts'
 import { type Syntax, syntax } from '../../syntax/syntax.ts'
+import { changeable } from '../markers.ts'
 import { type Group, groups } from './coordinates.ts'
 import type { LiteralMove } from './recipe.ts'
 import { splice } from './splice.ts'
@@ -26,7 +27,7 @@ export function programOf(files: GeneticFiles): Program {
   const paths = [...files.keys()].sort()
   const entries = paths.flatMap((path): [string, Syntax][] => {
     const text = files.get(path) ?? ''
-    return text.length > LARGEST || text.includes('\0') ? [] : [[path, syntax(path, text)]]
+    return text.length > LARGEST || text.includes('\0') ? [] : [[path, changeable(syntax(path, text))]]
   })
   const numbers = new Map<string, Literal[]>(entries.map(([path, { literals }]) => [path, literals]))
   const program = { files, syntax: new Map(entries), groups: groups(numbers) }
