@@ -51,7 +51,7 @@ export function endingText({ ending, exitCode, signal, seconds }: Execution): st
     case 'output-limit':
       return 'printed or wrote more than its limit'
     case 'memory':
-      return 'ran out of memory'
+      return signal === 'SIGKILL' ? 'ran out of memory (SIGKILL)' : 'ran out of memory'
     case 'interrupted':
       return 'was interrupted'
     case 'not-started':
