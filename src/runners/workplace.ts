@@ -30,6 +30,7 @@ export type Workplace = {
 /** The workplace of a run whose working folders are made under `work` and whose logs are kept under `logs`; `furniture` is a folder of `setup`'s products. */
 export function openWorkplace(work: string, logs: string, furniture: string | null, left: () => number): Workplace {
   const ensureRoom = async () => {
+    await mkdir(dirname(work), { recursive: true })
     const { bavail, bsize } = await statfs(dirname(work))
     if (bavail * bsize >= ROOM) return
     throw new AnnealError({

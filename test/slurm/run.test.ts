@@ -174,7 +174,7 @@ withSlurm('a run on Slurm', (slurm) => {
       ...TINY,
       'anneal.yaml': `${TINY['anneal.yaml']}setup: mkdir made && hostname > made/host && echo $SLURM_JOB_ID > made/job\nrunner: {kind: slurm, memory: 256MB}\n`,
     })
-    const { code, err } = await anneal(folder, ['check', '--json', '--runs', '1'])
-    expect(code, err).toBe(0)
+    const { code, out, err } = await anneal(folder, ['check', '--json', '--runs', '1'])
+    expect(code, err + out).toBe(0)
   })
 })

@@ -4,6 +4,7 @@ import { starter } from './starter.ts'
 
 const hasArrays = ['torch', 'numpy'].some((name) => spawnSync('python3', ['-c', `import ${name}`]).status === 0)
 const reason = hasArrays ? '' : ' (skipped: python3 has neither PyTorch nor NumPy)'
+const all = process.env.ANNEAL_TEST_ALL !== undefined
 const must = process.env.CI === 'true' && process.env.ANNEAL_TEST_ALL === '1'
 
 describe.skipIf(reason !== '' && !must)(`the starter gpu-kernel${reason}`, { timeout: 120_000 }, () => {
@@ -15,14 +16,20 @@ describe.skipIf(reason !== '' && !must)(`the starter gpu-kernel${reason}`, { tim
   const last = (line: string) => (text: string) =>
     `${text}\n\nslow = forward\ndef forward(x, bias, gamma, beta):\n${line}\n`
 
-  test('the baseline is as fast as the original, and right', () => {
+  test('a kernel that is wrong gives no score', () => {
+    expect(measured(last('    return x'))).toMatchObject({ score: null, metrics: { correct: 0 } })
+  })
+
+  slowly('the baseline is as fast as the original, and right', () => {
     const { score, metrics } = starter('gpu-kernel').measure()
     expect(metrics).toMatchObject({ correct: 1 })
     expect(score).toBeGreaterThan(0.5)
     expect(score).toBeLessThan(2)
   })
 
-  test('fewer and cheaper passes score higher, on the hold-out too', () => {
+  // Each of these loads an array library twice.
+  const slowly = test.skipIf(!all)
+  slowly('fewer and cheaper passes score higher, on the hold-out too', () => {
     const faster = (text: string) => text.replace('h**3', 'h * h * h').replace('centred**2', 'centred * centred')
     // With PyTorch the power is no slower: there only the answer is tested.
     const few = measured(faster)
@@ -31,7 +38,7 @@ describe.skipIf(reason !== '' && !must)(`the starter gpu-kernel${reason}`, { tim
     expect(measured(faster, true).score).toBeGreaterThan(0.5)
   })
 
-  test.each([
+  slowly.each([
     ['is off by a little', '    return slow(x, bias, gamma, beta) * 1.001', 'off by'],
     ['gives NaN', '    return slow(x, bias, gamma, beta) * float("nan")', 'off by nan'],
     ['gives back its input', '    return x', 'off by'],
@@ -59,7 +66,7 @@ describe.skipIf(reason !== '' && !must)(`the starter gpu-kernel${reason}`, { tim
     expect(log).toContain(said)
   })
 
-  test.each([
+  slowly.each([
     ['reads the original', 'import reference', 'may not use reference'],
     ['looks at the clock', 'import time', 'may not use time'],
     ['reads files', 'open("evaluate.py")', 'may not use open'],
@@ -74,7 +81,7 @@ describe.skipIf(reason !== '' && !must)(`the starter gpu-kernel${reason}`, { tim
     expect(log).toContain(said)
   })
 
-  test('a wrong kernel gives no score on the hold-out either', () => {
+  slowly('a wrong kernel gives no score on the hold-out either', () => {
     expect(measured(last('    return slow(x, bias, gamma, beta) * 1.001'), true)).toMatchObject({
       score: null,
       metrics: { correct: 0 },
