@@ -5,6 +5,7 @@ import { memory } from './memory.ts'
 import { retrieval } from './retrieval.ts'
 import { sandboxCost } from './sandbox.ts'
 import { scale } from './scale.ts'
+import { slurmCost } from './slurm.ts'
 import { strategies } from './strategies.ts'
 import { strategiesCli } from './strategies-cli.ts'
 import { type Row, table } from './table.ts'
@@ -17,6 +18,7 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   'long-run': longRuns,
   sandbox: sandboxCost,
   scale,
+  slurm: slurmCost,
   strategies,
   'strategies-cli': strategiesCli,
   utilisation,

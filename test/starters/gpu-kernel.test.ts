@@ -8,6 +8,8 @@ const all = process.env.ANNEAL_TEST_ALL !== undefined
 const must = process.env.CI === 'true' && process.env.ANNEAL_TEST_ALL === '1'
 
 describe.skipIf(reason !== '' && !must)(`the starter gpu-kernel${reason}`, { timeout: 120_000 }, () => {
+  // Each of these loads an array library twice.
+  const slowly = test.skipIf(!all)
   const measured = (change: (text: string) => string, holdout = false) => {
     const { measure, read, write } = starter('gpu-kernel')
     write('kernel.py', change(read('kernel.py')))
@@ -27,8 +29,6 @@ describe.skipIf(reason !== '' && !must)(`the starter gpu-kernel${reason}`, { tim
     expect(score).toBeLessThan(2)
   })
 
-  // Each of these loads an array library twice.
-  const slowly = test.skipIf(!all)
   slowly('fewer and cheaper passes score higher, on the hold-out too', () => {
     const faster = (text: string) => text.replace('h**3', 'h * h * h').replace('centred**2', 'centred * centred')
     // With PyTorch the power is no slower: there only the answer is tested.
