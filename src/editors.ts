@@ -79,6 +79,15 @@ export function editorsOf(parts: EditorParts): Record<string, Editor> {
   }
 }
 
+/** The command of a server that shows a coding agent this run alone. The agent's home is not the person's, so theirs is said. */
+export function mcpServer(root: string, run: string, program: string, environment: NodeJS.ProcessEnv) {
+  const said = ['HOME', 'XDG_DATA_HOME'].flatMap((name) => {
+    const value = environment[name]
+    return value === undefined ? [] : [`${name}=${value}`]
+  })
+  return { command: '/usr/bin/env', args: [...said, process.execPath, program, 'mcp', '--dir', root, '--run', run] }
+}
+
 /**
  * The models that the model server is asked for, and a coding agent's own. With an agent as the editor, those that play `edit` are the
  * agent's; the others are the server's, where one is set.

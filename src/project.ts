@@ -19,6 +19,7 @@ export const SHIPPED = {
   prices: join(PACKAGE, 'templates', 'models', 'prices.json'),
   prompts: join(PACKAGE, 'templates', 'prompts'),
   knowledge: join(PACKAGE, 'knowledge'),
+  program: join(PACKAGE, 'bin', 'run.js'),
 }
 
 /** The repository that `folder` lies in, and where its runs are kept. */

@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks'
 import { type EditParts, edit } from './edit/edit.ts'
 import { geneticOperators } from './edit/genetic-operators.ts'
 import { programs } from './edit/program-digest.ts'
-import { choicesOf, editorsOf, type Ledger } from './editors.ts'
+import { choicesOf, editorsOf, type Ledger, mcpServer } from './editors.ts'
 import { evaluate } from './evaluate/evaluate.ts'
 import { judge, settled } from './evaluate/judge.ts'
 import { noncesOf } from './evaluate/nonces.ts'
@@ -261,7 +261,7 @@ export async function wireSteps(
       agentModel: (opening) =>
         pickModel(agentModels, 'edit', opening.model, seeded(task.search.seed, opening.attempt, 4)),
       onProgress: (attempt, text) => step(attempt, 'edit', text),
-      mcp: null,
+      mcp: task.memory === 'on' ? mcpServer(repository.root, run.run, SHIPPED.program, process.env) : null,
     }),
     programOf: programs(engine, base),
     epoch,

@@ -96,8 +96,11 @@ async function openBuild({ place, stamp }: Standing, embedding: Embedding | null
 }
 
 const TABLE = 'chunks'
-const connectTo = async (place: string): Promise<Connection> =>
-  (await import('@lancedb/lancedb')).connect(join(place, 'lance'))
+/** LanceDB warns on standard error of what is no business of the person. */
+const connectTo = async (place: string): Promise<Connection> => {
+  process.env.LANCE_LOG ??= 'error'
+  return (await import('@lancedb/lancedb')).connect(join(place, 'lance'))
+}
 const tableAt = async (place: string): Promise<Table> => (await connectTo(place)).openTable(TABLE)
 
 /** Builds the store from all pages. An embedding that cannot be had gives way to the built-in one, which is said. */

@@ -1,7 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { anneal, git, offline, repository, TINY } from '../support/cli.ts'
 import { startModelServer } from '../support/model-server.ts'
 
@@ -39,7 +42,8 @@ async function runWith(
   program = 'codex',
 ) {
   const folder = repository({ ...TINY, 'anneal.yaml': quick, ...files })
-  const set = offline(fake(script, program))
+  const own = fake(script, program)
+  const set = offline(own)
   const said = await anneal(folder, ['run', '--json', '--sandbox', 'off', ...words], set)
   const result = JSON.parse(said.out)
   const runs = join(folder, '.anneal', 'runs')
@@ -50,7 +54,7 @@ async function runWith(
     return event.type === 'attempt.closed' ? [event.attempt] : []
   })
   const logs = (attempt: number) => join(run, 'attempts', String(attempt))
-  return { ...said, result, attempts, folder, run, logs, set }
+  return { ...said, result, attempts, folder, run, logs, set: { ...set, ...own } }
 }
 
 describe('a coding agent as the editor', () => {
@@ -93,6 +97,21 @@ describe('a coding agent as the editor', () => {
     expect(git(folder, 'show', `${branch}:.codex/config.toml`)).toBe('notify = ["evil"]')
   })
 
+  it('is handed a server that shows it this run, whatever its home and environment', async () => {
+    const { folder, result, set } = await runWith(
+      'for word; do case "$word" in mcp_servers*) printf %s "$word" > "${0%/*}/server";; esac; done; raise 45; finish',
+    )
+    const told = readFileSync(join(set.HOME, '..', 'server'), 'utf8')
+    const [, command = '', args = ''] = /command=("[^"]+"),args=(\[.*?\])/.exec(told) ?? []
+    const client = new Client({ name: 'test', version: '1' })
+    const server = { command: z.string().parse(JSON.parse(command)), args: z.array(z.string()).parse(JSON.parse(args)) }
+    await client.connect(new StdioClientTransport({ ...server, cwd: tmpdir(), env: { HOME: '/' }, stderr: 'ignore' }))
+    const { content } = await client.callTool({ name: 'list_attempts', arguments: {} })
+    await client.close()
+    expect(JSON.stringify(content)).toContain(result.run)
+    expect(git(folder, 'status', '--porcelain')).toBe('')
+  })
+
   it('leaves a run that cannot be repeated from its records, and this is said', async () => {
     const { folder, result, set } = await runWith('raise 45; finish')
     const again = await anneal(folder, ['run', '--json', '--replay', result.run, '--sandbox', 'off'], set)
@@ -128,7 +147,7 @@ describe('an agent that misbehaves', () => {
     ['says that it is done and did nothing', 'message "All done"; finish', 'rejected', 'it changed nothing'],
     ['stops half-way', 'raise 52; message "First I"', 'failed', 'without saying that it was done'],
     ['fails', 'raise 53; finish; exit 3', 'failed', 'exited with 3'],
-    ['is killed', 'raise 54; kill -9 $$', 'failed', 'SIGKILL'],
+    ['is killed', 'raise 54; kill -9 $$', 'failed', 'out of memory (SIGKILL)'],
     [
       'reports an error',
       'printf \'{"type":"turn.failed","error":{"message":"the stream broke"}}\\n\'',
