@@ -20,7 +20,7 @@ export async function retrieval(folder = process.env.ANNEAL_CRANFIELD, chunks = 
 /** nDCG@10 on the Cranfield collection, binary relevance: grades above 0 are relevant. */
 async function quality(folder: string | undefined): Promise<Row[]> {
   if (folder === undefined || !existsSync(join(folder, 'cran.all.1400')))
-    return [{ what: 'Cranfield, nDCG@10', figure: 'skipped', aim: 'give its folder with --cranfield DIR' }]
+    return [{ what: 'Cranfield, nDCG@10', figure: 'skipped', aim: 'ANNEAL_CRANFIELD=DIR names its folder' }]
   const text = (name: string) => readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n')
   const documents = recordsOf(text('cran.all.1400'))
   const queries = recordsOf(text('cran.qry'))
