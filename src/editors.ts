@@ -10,7 +10,7 @@ import { hasModel, type ModelsOptions, modelChoices } from './models/models.ts'
 import { type Prices, priceOf } from './models/prices.ts'
 import type { Opening } from './records/attempt.ts'
 import { isAgent, type ModelChoice, ROLES, type Task } from './records/task.ts'
-import type { Runner } from './runners/runner.ts'
+import type { Runner } from './runners/job.ts'
 import type { Bounds } from './task/bounds.ts'
 
 /** Where calls are reserved before they are made, and billed. */

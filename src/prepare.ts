@@ -3,6 +3,7 @@ import { delimiter, isAbsolute, join } from 'node:path'
 import { agents } from './edit/agents/agents.ts'
 import { checkPrices } from './model-check.ts'
 import { hasModel } from './models/models.ts'
+import type { Own } from './own.ts'
 import { findRun, openProject, type Project } from './project.ts'
 import { AnnealError, EXIT } from './records/error.ts'
 import type { RunStart } from './records/run.ts'
@@ -11,9 +12,6 @@ import { tryRunner } from './runner.ts'
 import { probeTiers } from './runners/sandbox.ts'
 import { refusal } from './runners/tiers.ts'
 import { loadTask, type Overrides } from './task/load.ts'
-
-/** What only the person at the keyboard may say; a task file never can. */
-export type Own = { sandboxOff: boolean; allowNetwork: boolean }
 
 /** A task that was read and held against the repository, before anything is spent. */
 export type Prepared = {

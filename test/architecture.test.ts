@@ -16,6 +16,7 @@ const WIRING = [
   'editors.ts',
   'runner.ts',
   'project.ts',
+  'own.ts',
   'prepare.ts',
   'wisdom.ts',
   'lessons.ts',

@@ -4,7 +4,7 @@ import type { Prompts } from '../models/prompts.ts'
 import type { Opening } from '../records/attempt.ts'
 import type { Brief } from '../records/brief.ts'
 import type { Run } from '../records/run.ts'
-import type { Job, Runner } from '../runners/runner.ts'
+import type { Job, Runner } from '../runners/job.ts'
 
 /** What an editor needs that is a program of the user's: trusted, so it runs plainly, as the user. */
 export type ProgramParts = {

@@ -3,7 +3,7 @@ import type { Engine } from '../git/engine.ts'
 import type { Execution } from '../records/execution.ts'
 import type { Task } from '../records/task.ts'
 import { commandName, type Trial } from '../records/trial.ts'
-import type { Runner } from '../runners/runner.ts'
+import type { Runner } from '../runners/job.ts'
 import type { Workplace } from '../runners/workplace.ts'
 import type { Bounds } from '../task/bounds.ts'
 

@@ -6,7 +6,7 @@ import type { Engine } from '../git/engine.ts'
 import { AnnealError } from '../records/error.ts'
 import { excerpt } from '../records/excerpt.ts'
 import { endingText } from '../records/execution.ts'
-import type { Runner } from '../runners/runner.ts'
+import type { Runner } from '../runners/job.ts'
 
 const LOCK_FILES =
   /^(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|requirements.*\.txt|poetry\.lock|uv\.lock|Pipfile\.lock|environment\.ya?ml|Cargo\.lock|go\.sum|Gemfile\.lock|conanfile\.(txt|py)|vcpkg\.json)$/

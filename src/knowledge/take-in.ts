@@ -8,7 +8,8 @@ import { edgeBetween } from './pages.ts'
 import { type Piece, Unreadable } from './sources/document.ts'
 import type { DefinitionsOf } from './sources/pieces.ts'
 import { readSourceFile } from './sources/read-file.ts'
-import { keyOf, type Source, type SourceFile } from './sources/source.ts'
+import { keyOf, type Source } from './sources/source.ts'
+import type { SourceFile } from './sources/source-file.ts'
 import { type Change, emptyManifest, type Manifest, type Taught } from './taught.ts'
 
 export type TakeInParts = {

@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { AnnealError, EXIT } from '../records/error.ts'
 import { excerpt } from '../records/excerpt.ts'
 import type { Ending } from './ending.ts'
+import type { Job, Ran, Runner } from './job.ts'
 import {
   bring,
   deliverLog,
@@ -20,7 +21,6 @@ import {
 } from './job-folder.ts'
 import { type Order, type Queue, type State, Unreachable } from './queue.ts'
 import { removeFolder } from './remove.ts'
-import type { Job, Ran, Runner } from './runner.ts'
 import { type Outcome, openWatch, outOfReach, PACE, type Pace } from './watch-queue.ts'
 
 export type BatchOptions = {

@@ -1,5 +1,5 @@
 import { dropTo, type Identity, NOBODY } from './identity.ts'
-import { isEmptyFolder, type Mount } from './mounts.ts'
+import { isEmptyFolder, type Mount } from './mount.ts'
 
 export type Walls = {
   mounts: readonly Mount[]

@@ -14,8 +14,8 @@ import { createServer, type Server } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Job } from './job.ts'
 import { killNow } from './processes.ts'
-import type { Job } from './runner.ts'
 
 /** Things set up on this side that a command in the sandbox must not reach. */
 export type Canaries = {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import type { Mount } from './mounts.ts'
+import type { Mount } from './mount.ts'
 
 /** The GPUs' device files, for a job that was given GPUs. CUDA itself says which of them it may use. */
 export function foundDevices(environment: Readonly<Record<string, string>>): Mount[] {

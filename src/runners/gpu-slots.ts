@@ -2,8 +2,8 @@ import { createServer } from 'node:net'
 import { AnnealError, EXIT } from '../records/error.ts'
 import type { GpuUse } from '../records/execution.ts'
 import { shared, watchUse } from './gpu-use.ts'
+import type { Runner } from './job.ts'
 import { type Device, deviceOf, readDevices, visibleIds } from './nvidia.ts'
-import type { Runner } from './runner.ts'
 
 /** Devices that a job holds alone. `release` gives them back and says how much of them was used. */
 export type Held = { environment: Record<string, string>; release(): GpuUse }

@@ -6,10 +6,10 @@ import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import type { Tier } from '../records/execution.ts'
 import { bubblewrapCommand, type Walls } from './bubblewrap.ts'
 import { chooseIdentity, dropTo, handOver, type Identity, openUp, takeBack } from './identity.ts'
+import type { Job } from './job.ts'
 import { limitWords } from './limits.ts'
 import { mountsOf } from './mounts.ts'
 import { namespacesCommand } from './namespaces.ts'
-import type { Job } from './runner.ts'
 import type { Toolchains } from './toolchains.ts'
 
 /** A job made ready: the words to run and what to do when it is over. */

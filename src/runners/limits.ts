@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import type { Job } from './runner.ts'
+import type { Job } from './job.ts'
 
 export const DEFAULTS = {
   processes: 512,

@@ -2,14 +2,8 @@ import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve, sep } from 'node:path'
 import { foundDevices } from './devices.ts'
-import type { Job } from './runner.ts'
-
-/** One place in the sandbox's tree. `size` is in bytes; `source` of a link is what it says. */
-export type Mount =
-  | { kind: 'read' | 'write' | 'device' | 'link'; path: string; source: string }
-  | { kind: 'memory'; path: string; size: number }
-  | { kind: 'empty'; path: string; isFile: boolean }
-  | { kind: 'folder'; path: string }
+import type { Job } from './job.ts'
+import { type Mount, within } from './mount.ts'
 
 /** What programs need of /etc, and nothing that tells one machine or person from another. */
 const ETC = [
@@ -37,11 +31,6 @@ const ROOT_FOLDERS = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32']
 /** The most that /tmp and /dev/shm may hold, each. */
 const MEMORY_FOLDER_LIMIT = 2 ** 30
 
-/** True where `path` is `top` or lies below it. */
-export function within(path: string, top: string): boolean {
-  return path === top || path.startsWith(top === sep ? sep : top + sep)
-}
-
 /** The system's folders that every command needs, read-only. */
 function systemMounts(network: boolean): Mount[] {
   const mounts: Mount[] = [{ kind: 'read', path: '/usr', source: '/usr' }]
@@ -60,11 +49,6 @@ function systemMounts(network: boolean): Mount[] {
 
 function hide(path: string): Mount {
   return { kind: 'empty', path: resolve(path), isFile: !lstatSync(path).isDirectory() }
-}
-
-/** Empty folders become read-only only when everything is mounted, for there may be mounts below them. */
-export function isEmptyFolder(mount: Mount): boolean {
-  return mount.kind === 'empty' && !mount.isFile
 }
 
 /** Folders of people and projects that lie inside a mounted one, as /usr/src/app does in many images. */

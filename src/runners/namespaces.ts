@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Walls } from './bubblewrap.ts'
 import { dropTo, NOBODY } from './identity.ts'
-import { isEmptyFolder, type Mount, within } from './mounts.ts'
+import { isEmptyFolder, type Mount, within } from './mount.ts'
 
 /** The command line that runs `inner` in namespaces made by util-linux, for machines without bubblewrap. */
 export function namespacesCommand(walls: Walls, { root, inner }: { root: string; inner: readonly string[] }): string[] {

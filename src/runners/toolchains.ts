@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, delimiter, dirname, isAbsolute, join } from 'node:path'
 import { execa } from 'execa'
-import { within } from './mounts.ts'
+import { within } from './mount.ts'
 
 /** Languages that live outside the system's folders: what to mount so that they run, and where their programs are. */
 export type Toolchains = { mounts: readonly string[]; path: readonly string[] }

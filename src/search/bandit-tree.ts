@@ -2,10 +2,10 @@ import type { Attempt } from '../records/attempt.ts'
 import type { Operator } from '../records/idea.ts'
 import type { Random } from '../records/random.ts'
 import type { Run } from '../records/run.ts'
+import type { Strategy } from './choice.ts'
 import { debuggable } from './debuggable.ts'
 import { greedyTree } from './greedy-tree.ts'
 import { costOf } from './progress.ts'
-import type { Strategy } from './strategy.ts'
 import { drawRate, greatest, type Payoff } from './thompson.ts'
 
 const DRAFTS = 3

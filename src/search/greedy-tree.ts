@@ -1,6 +1,6 @@
+import type { Strategy } from './choice.ts'
 import { debuggable } from './debuggable.ts'
 import { topOf } from './standing.ts'
-import type { Strategy } from './strategy.ts'
 
 const DRAFTS = 3
 const DEBUG_DEPTH = 3

@@ -1,10 +1,10 @@
 import type { Attempt } from '../records/attempt.ts'
 import type { Run } from '../records/run.ts'
+import type { Strategy } from './choice.ts'
 import { debuggable } from './debuggable.ts'
 import { fromBaseline } from './from-baseline.ts'
 import { progressOf } from './progress.ts'
 import { topOf } from './standing.ts'
-import type { Strategy } from './strategy.ts'
 
 const DRAFTS = 4
 const DEBUG_DEPTH = 5

@@ -2,9 +2,9 @@ import type { Attempt } from '../records/attempt.ts'
 import type { Random } from '../records/random.ts'
 import type { Run } from '../records/run.ts'
 import { better } from '../records/task.ts'
+import type { Strategy } from './choice.ts'
 import { debuggable } from './debuggable.ts'
 import { fromBaseline } from './from-baseline.ts'
-import type { Strategy } from './strategy.ts'
 
 const ISLANDS = 4
 const DRAFTS_EACH = 1

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type BatchRunner, openBatchRunner } from '../../src/runners/batch.ts'
+import type { Job } from '../../src/runners/job.ts'
 import { type Order, type Queue, type Standing, type State, Unreachable } from '../../src/runners/queue.ts'
-import type { Job } from '../../src/runners/runner.ts'
 import { eventually, jobAt, place } from './support.ts'
 
 const never = new AbortController().signal

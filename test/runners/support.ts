@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, test } from 'vitest'
 import type { Tier } from '../../src/records/execution.ts'
-import { type Job, localRunner, type Ran } from '../../src/runners/runner.ts'
+import type { Job, Ran } from '../../src/runners/job.ts'
+import { localRunner } from '../../src/runners/runner.ts'
 
 const NEEDS = {
   linux: () => process.platform === 'linux',

@@ -5,7 +5,7 @@ import { AnnealError, messageOf } from '../../records/error.ts'
 import { holdsSecrets } from '../secrets.ts'
 import { Unreadable } from './document.ts'
 import { FOREIGN_FOLDER, kindOf, LARGEST_FILE } from './kinds.ts'
-import type { Skipped, SourceFile } from './source.ts'
+import type { Skipped, SourceFile } from './source-file.ts'
 
 /** Files of a source at most: beyond them someone named the wrong folder. */
 export const MOST_FILES = 50_000

@@ -1,6 +1,6 @@
 import { admit, MOST_FILES, tooMany } from './folder.ts'
 import { FOREIGN_FOLDER } from './kinds.ts'
-import type { Skipped, SourceFile } from './source.ts'
+import type { Skipped, SourceFile } from './source-file.ts'
 
 /** The files of one commit, read without a checkout: no filter, hook or link of the repository acts. */
 export type Snapshot = {

@@ -4,7 +4,7 @@ import type { Page } from '../../records/page.ts'
 import type { Run } from '../../records/run.ts'
 import { pageText } from '../pages.ts'
 import { fenced } from './notebook.ts'
-import type { SourceFile } from './source.ts'
+import type { SourceFile } from './source-file.ts'
 
 /** Characters of a champion's diff that its page holds. */
 const DIFF = 6000

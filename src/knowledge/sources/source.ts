@@ -4,21 +4,10 @@ import { basename, isAbsolute, posix, relative, resolve } from 'node:path'
 import { AnnealError } from '../../records/error.ts'
 import type { Run } from '../../records/run.ts'
 import { folderFiles, namedFile } from './folder.ts'
-import type { Kind } from './kinds.ts'
 import { type Snapshot, snapshotFiles } from './repository.ts'
 import { runFiles } from './run.ts'
+import { type Skipped, type SourceFile, withoutPassword } from './source-file.ts'
 import { type WebParts, webFile } from './web.ts'
-
-/** One file of a source, not yet read. `digest` where it is known without reading. */
-export type SourceFile = {
-  path: string
-  kind: Kind
-  /** The date of this file where it has one of its own, else that of the source. */
-  at?: string
-  digest?: string
-  read(): Promise<Uint8Array>
-}
-export type Skipped = { what: string; why: string }
 
 /** Something to learn from, opened: its name stays the same from one time to the next, `at` is the commit or date that is read. */
 export type Source = {
@@ -139,9 +128,6 @@ export const isRepositoryAddress = (text: string): boolean =>
 
 /** Whether reading it wants the network. */
 export const isAddress = (text: string): boolean => isRepositoryAddress(text) || /^https?:\/\//i.test(text)
-
-/** An address without the name and password that it may hold. */
-export const withoutPassword = (address: string): string => address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/i, '$1')
 
 const labelOf = (name: string): string =>
   basename(name.replace(/[?#].*$/, '').replace(/\/+$/, '')).replace(/\.git$/, '') || 'page'

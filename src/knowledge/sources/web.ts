@@ -1,6 +1,6 @@
 import { AnnealError, messageOf } from '../../records/error.ts'
 import { type Kind, kindOf, LARGEST_FILE } from './kinds.ts'
-import { type SourceFile, withoutPassword } from './source.ts'
+import { type SourceFile, withoutPassword } from './source-file.ts'
 
 /** `seconds` for the whole of it; `now` gives today's date where the server gives none. */
 export type WebParts = { fetch: typeof fetch; now(): Date; seconds?: number }
