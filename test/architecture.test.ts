@@ -27,6 +27,7 @@ const WIRING = [
   'model-check.ts',
   'teach.ts',
   'desk.ts',
+  'report.ts',
 ]
 /** Floor 5: what the person meets. */
 const FRONT = ['commands', 'mcp', 'terminal', 'page-server', 'base-command.ts', 'task-flags.ts']
@@ -51,6 +52,7 @@ const HOMES: Record<string, string[]> = {
   '@lezer/javascript': ['syntax'],
   '@lezer/python': ['syntax'],
   picomatch: ['task'],
+  uplot: ['reports'],
   yaml: ['task', 'knowledge', 'models'],
 }
 
