@@ -39,10 +39,22 @@ export function trustOf(run: Run): Finding[] {
     ...holdoutFinding(run, best),
     ...noiseFinding(run, best),
     isolationFinding(best ?? run.attempts[0]),
-    { about: 'Sandbox', attempts: [], ...TIERS[run.tier] },
+    sandboxFinding(run),
     signsFinding(run, best),
     ...flagsFinding(best),
   ].flatMap((finding) => finding ?? [])
+}
+
+function sandboxFinding({ tier, task }: Run): Finding {
+  const { verdict, text } = TIERS[tier]
+  const about = 'Sandbox'
+  if (!task.runner.network || verdict !== 'good') return { about, verdict, text, attempts: [] }
+  return {
+    about,
+    verdict: 'fair',
+    text: text.replace('no network', 'with the network, as it was allowed'),
+    attempts: [],
+  }
 }
 
 function confirmationFinding(run: Run, best: Attempt | null, confirmed: boolean): Finding {
