@@ -8,7 +8,7 @@ import { trustOf } from './trust.ts'
 import { modelCosts, operatorWorth, stepCosts, toldIn } from './worth.ts'
 
 /** Characters of a title and of a reason; in a run of many attempts they are cut shorter. */
-const LONGEST = { title: 200, reason: 240, many: 2000, short: 120 }
+const LONGEST = { title: 200, reason: 240, many: 2000, short: 80 }
 
 export type PageParts = {
   run: Run
@@ -132,6 +132,11 @@ export function adviceOf(run: Run): Advice[] {
   const best = leader && leader.attempt.attempt > 0 ? leader : null
   const name = run.run
   const goOn = goOnWith(run)
+  if (run.attempts[0] && run.attempts[0].score === null)
+    return [
+      { command: `anneal show 0 --run ${name}`, why: 'see why your program has no score as it is' },
+      { command: 'anneal check', why: 'try it again when it is mended and committed, then start a new run' },
+    ]
   if (!best)
     return [
       ...goOn,

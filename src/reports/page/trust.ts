@@ -174,7 +174,12 @@ function signsFinding(run: Run, best: Attempt | null): Finding {
       attempts: best ? [best.attempt] : [],
     }
   if (signed.length === 0)
-    return { about, verdict: 'good', text: `None on ${run.attempts.length} attempts.`, attempts: [] }
+    return {
+      about,
+      verdict: 'good',
+      text: run.attempts.length === 1 ? 'None on the one attempt.' : `None on ${run.attempts.length} attempts.`,
+      attempts: [],
+    }
   return {
     about,
     verdict: 'good',
