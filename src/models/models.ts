@@ -38,8 +38,8 @@ export type ModelsOptions = {
   queue: string
   /** Where the replies of an attempt are kept, so that a resumed attempt does not pay twice. */
   record(attempt: number): Recording
-  /** Keeps back what a call may take; gives a name for it, or null where the budget has no room for it. */
-  reserve(attempt: number, most: Reservation): Promise<string | null>
+  /** Keeps back what a call may take; gives a name for it, or null where the budget has no room for it. May wait for calls that hold more than they need. */
+  reserve(attempt: number, most: Reservation, signal: AbortSignal): Promise<string | null>
   /** Notes what the reserved call took. */
   onUsage(attempt: number, call: string, usage: Usage): Promise<void>
   /** List prices, for models whose entry names none. */
@@ -93,7 +93,8 @@ export function openModels(options: ModelsOptions): Models {
     if (kept !== null) return { ok: true, text: kept, usage: null }
     if (options.replay)
       return { ok: false, reason: 'the run that is replayed holds no reply to this call', usage: null }
-    const reservation = await options.reserve(attempt, mostOf(model, system.length + prompt.length, options.prices))
+    const most = mostOf(model, system.length + prompt.length, options.prices)
+    const reservation = await options.reserve(attempt, most, signal)
     if (reservation === null)
       return { ok: false, reason: 'the budget has no room for a further call to the model', usage: null }
     const seconds = () => Math.max(1, ends - performance.now() / 1000)

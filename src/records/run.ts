@@ -80,5 +80,7 @@ export type Run = RunStart & {
   bills: Readonly<Record<number, Bill>>
   /** What calls that are being made may take, by call. A call whose end nobody saw is charged in full when the run goes on. */
   reserved: Readonly<Record<string, Reservation & { attempt: number }>>
+  /** The budget that has no room for a further call, until a bigger one is given. */
+  exhausted: Stop | null
   stopped: Stop | null
 }
