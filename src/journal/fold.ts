@@ -72,7 +72,7 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
         spent,
         confirmations: [
           ...run.confirmations.filter((one) => one.attempt !== event.confirmation.attempt),
-          event.confirmation,
+          { ...event.confirmation, after: run.attempts.length },
         ],
       }
     case 'attempt.delivered':

@@ -1,12 +1,12 @@
 import type { Run, Stop } from '../records/run.ts'
 import type { Reservation } from '../records/usage.ts'
-import { championOf, reaches } from './standing.ts'
+import { isReached } from './standing.ts'
 
 /** Why no further attempt may start; null while one may. Running attempts count toward `attempts`; the baseline does not. */
 export function stopOf(run: Run): Stop | null {
   const { budget } = run.task
   const { attempts, open, spent } = run
-  if (reaches(run, championOf(run)?.score ?? null)) return 'target'
+  if (isReached(run)) return 'target'
   if (budget.attempts !== undefined && attempts.length + open.length > budget.attempts) return 'attempts'
   if (budget.time !== undefined && spent.seconds >= budget.time - reserve(run)) return 'time'
   if (budget.cost !== undefined && spent.usd >= budget.cost) return 'cost'
