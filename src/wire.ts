@@ -263,7 +263,8 @@ export async function wireSteps(
   const known = remembered({
     folder: join(home, 'cache', 'evaluations'),
     deterministic: task.evaluate.deterministic,
-    scale: [run.evaluator, run.tier, task.setup ?? ''],
+    // An evaluator lies in a whole export of the base, editable files among them.
+    scale: [run.evaluator, run.tier, task.setup ?? '', await engine.treeOf(base), JSON.stringify(task.runner)],
     treeOf: engine.treeOf,
   })
 
