@@ -1,8 +1,6 @@
 import { optimise } from './loop.ts'
 import { EXIT } from './records/error.ts'
-import type { Run } from './records/run.ts'
-import { better } from './records/task.ts'
-import { leaderOf } from './reports/documents.ts'
+import { championOf, type Run } from './records/run.ts'
 import type { Ready } from './wire.ts'
 
 /** Signals of the terminal and of CI, as the loop understands them: the first Ctrl-C finishes what runs, the second and SIGTERM stop at once. */
@@ -48,11 +46,8 @@ export async function work(
       if (!signals.abort.aborted) throw thrown
       return ready.journal.append({ type: 'run.stopped', stopped: 'interrupted' })
     })
-    const improved = better(
-      run.task.evaluate.direction,
-      leaderOf(run)?.attempt.score ?? null,
-      run.attempts[0]?.score ?? null,
-    )
+    // What was not confirmed may be luck.
+    const improved = championOf(run) !== null
     return { run, exit: signals.code() ?? (requireImprovement && !improved ? EXIT.noImprovement : 0) }
   } finally {
     await ready.close()

@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks'
 import { type EditParts, edit } from './edit/edit.ts'
 import { geneticOperators } from './edit/genetic-operators.ts'
 import { programs } from './edit/program-digest.ts'
-import { choicesOf, editorsOf, type Ledger, mcpServer } from './editors.ts'
+import { choicesOf, editorsOf, mcpServer } from './editors.ts'
 import { evaluate } from './evaluate/evaluate.ts'
 import { judge, settled } from './evaluate/judge.ts'
 import { noncesOf } from './evaluate/nonces.ts'
@@ -47,7 +47,8 @@ import { dueDelivery } from './search/due-delivery.ts'
 import { fastDoubt, stagesOf } from './search/fidelity.ts'
 import { pickModel } from './search/pick-model.ts'
 import { select } from './search/select.ts'
-import { affords, stopOf } from './search/stop.ts'
+import { stopOf } from './search/stop.ts'
+import { openSpending } from './spending.ts'
 import { checkBounds } from './task/bounds.ts'
 import { evaluatorDigest } from './task/digest.ts'
 import { runName } from './task/name.ts'
@@ -205,17 +206,7 @@ export async function wireSteps(
   const prompts = openPrompts(SHIPPED.prompts)
   const { served, own: agentModels } = choicesOf(task, run.editor, process.env)
   const prices = await readPrices(SHIPPED.prices)
-  const ledger: Ledger = {
-    reserve: async (attempt, most) => {
-      if (!affords(journal.run(), most)) return null
-      const call = `${attempt}-${randomBytes(6).toString('hex')}`
-      await journal.append({ type: 'model.reserved', attempt, call, most })
-      return call
-    },
-    onUsage: async (attempt, call, usage) => {
-      await journal.append({ type: 'model.called', attempt, call, usage })
-    },
-  }
+  const ledger = openSpending(journal, () => randomBytes(6).toString('hex'))
   const replayed = run.replays === undefined ? null : await findRun(project, run.replays)
   const models = openModels({
     environment: process.env,
@@ -272,7 +263,8 @@ export async function wireSteps(
   const known = remembered({
     folder: join(home, 'cache', 'evaluations'),
     deterministic: task.evaluate.deterministic,
-    scale: [run.evaluator, run.tier, task.setup ?? ''],
+    // An evaluator lies in a whole export of the base, editable files among them.
+    scale: [run.evaluator, run.tier, task.setup ?? '', await engine.treeOf(base), JSON.stringify(task.runner)],
     treeOf: engine.treeOf,
   })
 
