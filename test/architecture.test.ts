@@ -23,6 +23,7 @@ const WIRING = [
   'check.ts',
   'init.ts',
   'session.ts',
+  'steer.ts',
   'fault-points.ts',
   'model-check.ts',
   'teach.ts',

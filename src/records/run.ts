@@ -3,6 +3,7 @@ import type { Attempt, Opening } from './attempt.ts'
 import { Evaluation } from './evaluation.ts'
 import { Tier } from './execution.ts'
 import type { Lesson } from './lesson.ts'
+import type { Steered } from './steering.ts'
 import { Task } from './task.ts'
 import type { Sample } from './trial.ts'
 import type { Reservation } from './usage.ts'
@@ -65,6 +66,7 @@ export type Duel = { challenger: Sample[]; holder: Sample[] }
 
 /** `usd` is null where a price is not known. */
 export type Bill = { usd: number | null; tokens: number }
+/** `seconds` are active ones: neither what passed between two processes nor a pause is counted. */
 export type Spent = { seconds: number; usd: number; usdUnknown: boolean; tokens: number }
 
 /** The state of a run: a fold over its events, and nothing else. */
@@ -80,5 +82,6 @@ export type Run = RunStart & {
   bills: Readonly<Record<number, Bill>>
   /** What calls that are being made may take, by call. A call whose end nobody saw is charged in full when the run goes on. */
   reserved: Readonly<Record<string, Reservation & { attempt: number }>>
+  steering: Steered
   stopped: Stop | null
 }
