@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type EditParts, edit } from './edit/edit.ts'
 import { geneticOperators } from './edit/genetic-operators.ts'
 import { programs } from './edit/program-digest.ts'
@@ -59,11 +60,19 @@ const at = faultPoints(process.env.ANNEAL_FAULT)
 
 export type Listener = (event: Heard, run: Run) => void
 
+/** Milliseconds between two looks at whether a pause is over. */
+const PAUSE_POLL = 50
+
 const clock = () => performance.now() / 1000
 const wall = () => new Date()
 
 /** A run that is ready for the loop. `close` gives its lock back. */
-export type Ready = { steps: Steps; journal: { run(): Run; append: Journal['append'] }; close(): Promise<void> }
+export type Ready = {
+  folder: string
+  steps: Steps
+  journal: { run(): Run; append: Journal['append'] }
+  close(): Promise<void>
+}
 
 /** Makes a new run's folder and journal: built aside and renamed into place, so that a half-made run is never seen. */
 export async function startRun(prepared: Prepared, own: Own, listen: Listener, signal: AbortSignal): Promise<Ready> {
@@ -159,7 +168,7 @@ async function ready(
   const runners = await openRunners(run, own, project.home, folder)
   try {
     const steps = await wireSteps(project, folder, journal, runners, listen, signal)
-    return { steps, journal, close: () => runners.close().finally(() => kept.close()) }
+    return { folder, steps, journal, close: () => runners.close().finally(() => kept.close()) }
   } catch (fault) {
     await runners.close()
     throw fault
@@ -197,9 +206,12 @@ export async function wireSteps(
     },
     signal,
   )
-  const begun = clock() - run.spent.seconds
-  const left = () =>
-    task.budget.time === undefined ? Number.POSITIVE_INFINITY : Math.max(1, task.budget.time - (clock() - begun))
+  const begun = clock() - run.spent.seconds - run.steering.idle
+  const left = () => {
+    const { task: now, steering, spent } = journal.run()
+    const active = steering.paused ? spent.seconds : clock() - begun - steering.idle
+    return now.budget.time === undefined ? Number.POSITIVE_INFINITY : Math.max(1, now.budget.time - active)
+  }
   const logs = join(folder, 'attempts')
   const workplace = openWorkplace(work, logs, furniture, left)
   const trials = { task, engine, runner, bounds, workplace, base, nonce: await noncesOf(join(folder, 'secret')) }
@@ -269,6 +281,11 @@ export async function wireSteps(
   })
 
   return {
+    turn: async (ending) => {
+      while (journal.run().steering.paused && !ending.aborted)
+        await wait(PAUSE_POLL, undefined, { signal: ending }).catch(() => undefined)
+      return !ending.aborted
+    },
     stop: (now) => stopOf(now) ?? (replayed && now.attempts.length >= replayed.run.attempts.length ? 'attempts' : null),
     select: (now) =>
       (replayed && openingOf(replayed.run, now.attempts.length)) ??
