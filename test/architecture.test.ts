@@ -22,6 +22,7 @@ const WIRING = [
   'lessons.ts',
   'check.ts',
   'init.ts',
+  'apply.ts',
   'session.ts',
   'fault-points.ts',
   'model-check.ts',
@@ -29,7 +30,7 @@ const WIRING = [
   'desk.ts',
 ]
 /** Floor 5: what the person meets. */
-const FRONT = ['commands', 'mcp', 'terminal', 'page-server', 'base-command.ts', 'task-flags.ts']
+const FRONT = ['commands', 'mcp', 'terminal', 'page-server', 'interview', 'base-command.ts', 'task-flags.ts']
 const PLACES = ['records', ...FLOOR_1, ...FLOOR_2, 'loop.ts', ...WIRING, ...FRONT]
 
 /** Each library has one home. zod is the language of the records, so every room may speak it. */
@@ -42,6 +43,7 @@ const HOMES: Record<string, string[]> = {
   turndown: ['knowledge'],
   unpdf: ['knowledge'],
   '@modelcontextprotocol/sdk': ['mcp'],
+  '@clack/prompts': ['interview'],
   ink: ['terminal'],
   react: ['terminal'],
   'csv-parse': ['task'],
