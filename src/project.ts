@@ -18,6 +18,7 @@ export const SHIPPED = {
   prices: join(PACKAGE, 'templates', 'models', 'prices.json'),
   prompts: join(PACKAGE, 'templates', 'prompts'),
   knowledge: join(PACKAGE, 'knowledge'),
+  evaluators: join(PACKAGE, 'templates', 'evaluators'),
   program: join(PACKAGE, 'bin', 'run.js'),
 }
 

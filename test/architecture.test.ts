@@ -7,7 +7,19 @@ const SRC = join(import.meta.dirname, '..', 'src')
 const LINES = 400
 const typescript = parser.configure({ dialect: 'ts' })
 
-const FLOOR_1 = ['task', 'search', 'models', 'runners', 'git', 'journal', 'knowledge', 'memory', 'reports', 'syntax']
+const FLOOR_1 = [
+  'task',
+  'search',
+  'models',
+  'runners',
+  'git',
+  'journal',
+  'knowledge',
+  'memory',
+  'reports',
+  'syntax',
+  'survey',
+]
 const FLOOR_2 = ['ideate', 'edit', 'execute', 'evaluate', 'learn']
 /** Floor 4: the wiring, and the jobs beside it that call the wired parts. */
 const WIRING = [
@@ -23,6 +35,8 @@ const WIRING = [
   'check.ts',
   'init.ts',
   'apply.ts',
+  'propose.ts',
+  'draft.ts',
   'session.ts',
   'fault-points.ts',
   'model-check.ts',
