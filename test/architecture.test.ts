@@ -7,10 +7,22 @@ const SRC = join(import.meta.dirname, '..', 'src')
 const LINES = 400
 const typescript = parser.configure({ dialect: 'ts' })
 
-const FLOOR_1 = ['task', 'search', 'models', 'runners', 'git', 'journal', 'knowledge', 'memory', 'reports', 'syntax']
+const FLOOR_1 = [
+  'task',
+  'search',
+  'models',
+  'runners',
+  'git',
+  'journal',
+  'knowledge',
+  'memory',
+  'reports',
+  'syntax',
+  'survey',
+]
 const FLOOR_2 = ['ideate', 'edit', 'execute', 'evaluate', 'learn']
 /** Floor 5: what the person meets. */
-const FRONT = ['commands', 'mcp', 'terminal', 'page-server', 'base-command.ts', 'task-flags.ts']
+const FRONT = ['commands', 'mcp', 'terminal', 'page-server', 'interview', 'base-command.ts', 'task-flags.ts']
 /** Floor 4: the wiring, and the jobs beside it that call the wired parts: what else lies at the root. */
 const isWiring = (place: string) => place.endsWith('.ts') && place !== 'loop.ts' && !FRONT.includes(place)
 const ROOMS = ['records', ...FLOOR_1, ...FLOOR_2, ...FRONT]
@@ -26,6 +38,7 @@ const HOMES: Record<string, string[]> = {
   turndown: ['knowledge'],
   unpdf: ['knowledge'],
   '@modelcontextprotocol/sdk': ['mcp'],
+  '@clack/prompts': ['interview'],
   ink: ['terminal'],
   react: ['terminal'],
   'csv-parse': ['task'],
