@@ -1,0 +1,11 @@
+import { stringify } from 'yaml'
+import type { Imported, Importer } from './imported.ts'
+import { openEvolve } from './openevolve.ts'
+
+/** Whose tasks can be taken over, by the name of the format. */
+export const IMPORTERS: Record<string, Importer> = {
+  openevolve: openEvolve,
+}
+
+/** The text of the task file. */
+export const taskText = (task: Imported['task']): string => stringify(task, { lineWidth: 120 })
