@@ -1,5 +1,7 @@
 """Runs an OpenEvolve evaluator as it is and reports its metrics to Anneal: evaluate(path), or with --stage N evaluate_stageN(path)."""
+import asyncio
 import importlib.util
+import inspect
 import json
 import os
 import sys
@@ -41,6 +43,14 @@ def fitness(metrics, without):
     return sum(counted) / len(counted) if counted else None
 
 
+async def awaited(result):
+    return await result
+
+
+# Artifacts by which an evaluator says that it could not measure: its zero is no score then.
+FAILURES = ("error", "traceback", "failure_stage")
+
+
 def main():
     report = open_result()
     here = os.path.dirname(os.path.abspath(__file__))
@@ -58,12 +68,15 @@ def main():
     evaluate = getattr(module, f"evaluate_stage{stage}" if stage else "evaluate")
     try:
         result = evaluate(os.path.join(here, settings["program"]))
+        if inspect.isawaitable(result):
+            result = asyncio.run(awaited(result))
     except Exception:
         fail(traceback.format_exc())
     raw = result if isinstance(result, dict) else getattr(result, "metrics", None)
     if not isinstance(raw, dict):
         fail(f"the evaluator gave {type(result).__name__}, not metrics")
-    for name, value in getattr(result, "artifacts", {}).items():
+    artifacts = getattr(result, "artifacts", None) or {}
+    for name, value in artifacts.items():
         tell(name, value)
     words = {name: value for name, value in raw.items() if isinstance(value, str) and value}
     for name, value in words.items():
@@ -78,6 +91,9 @@ def main():
     score = fitness(metrics, settings["without"])
     if score is None:
         fail("the evaluator gave no number")
+    said = next((name for name in FAILURES if artifacts.get(name)), None)
+    if said is not None and score <= 0:
+        fail(f"the evaluator reports a failure: {artifacts[said]}")
     report({**metrics, "combined_score": score})
 
 

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { AnnealError, messageOf } from '../../records/error.ts'
+import { adapterFiles, EVALUATE, NO_HOLDOUT } from './adapter.ts'
 import type { Importer, ImportOptions } from './imported.ts'
+import { packagesOf, pythonYaml } from './python.ts'
 import { leftOut, sourceFiles } from './source-files.ts'
 
 const Model = z.looseObject({
@@ -81,7 +82,6 @@ export const openEvolve: Importer = async (source, options) => {
   const models = modelsOf(config)
   const memory = config.evaluator?.memory_limit_mb
   const context = [EVALUATOR, ...(names.includes('README.md') ? ['README.md'] : [])]
-  const command = 'python3 anneal_evaluate.py'
   const search = {
     ...(parallel ? { parallel: Math.min(parallel, 256) } : {}),
     ...(config.random_seed != null ? { seed: config.random_seed } : {}),
@@ -93,13 +93,13 @@ export const openEvolve: Importer = async (source, options) => {
       ...(marked ? { markers: true } : {}),
       context,
       evaluate: {
-        command,
+        command: EVALUATE,
         metric: 'combined_score',
         direction: 'maximize',
         signed: true,
         timeout,
-        ...(stages.includes(1) ? { smoke: { command: `${command} --stage 1`, timeout } } : {}),
-        ...(stages.includes(3) && stages.includes(2) ? { fast: { command: `${command} --stage 2`, timeout } } : {}),
+        ...(stages.includes(1) ? { smoke: { command: `${EVALUATE} --stage 1`, timeout } } : {}),
+        ...(stages.includes(3) && stages.includes(2) ? { fast: { command: `${EVALUATE} --stage 2`, timeout } } : {}),
       },
       ...(attempts ? { budget: { attempts } } : {}),
       ...(Object.keys(search).length > 0 ? { search } : {}),
@@ -108,9 +108,11 @@ export const openEvolve: Importer = async (source, options) => {
     },
     files: {
       ...files,
-      'anneal_evaluate.py': { copy: join(options.templates, 'imports', 'openevolve.py') },
-      'anneal_signed.py': { copy: join(options.templates, 'imports', 'anneal_signed.py') },
-      'anneal_evaluate.json': `${JSON.stringify({ evaluator: EVALUATOR, program, without: config.database?.feature_dimensions ?? [] })}\n`,
+      ...adapterFiles(options.templates, 'openevolve.py', {
+        evaluator: EVALUATOR,
+        program,
+        without: config.database?.feature_dimensions ?? [],
+      }),
     },
     notes: [
       `${program} may change${marked ? ', between its EVOLVE-BLOCK markers' : ''}`,
@@ -119,7 +121,7 @@ export const openEvolve: Importer = async (source, options) => {
       ...(stages.includes(3) && stages.includes(2) ? ['evaluate_stage2 is the cheap variant (fast)'] : []),
       ...(chosen === null ? [] : [`${chosen}: ${understood(config) || 'nothing that Anneal uses'}`]),
     ],
-    missing: [...missingOf(config, stages), ...(await requirements(source, names)), ...leftOut(left)],
+    missing: [...missingOf(config, stages), ...(await packagesOf(source, names)), ...leftOut(left)],
   }
 }
 
@@ -148,8 +150,9 @@ function configOf(source: string, names: readonly string[], { config }: ImportOp
 }
 
 async function readConfig(path: string): Promise<Config> {
+  const text = await readFile(path, 'utf8')
   try {
-    const parsed = Config.safeParse(parse(await readFile(path, 'utf8')) ?? {})
+    const parsed = Config.safeParse(pythonYaml(text) ?? {})
     if (parsed.success) return parsed.data
     const why = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`).join('\n')
     throw new AnnealError({ what: `${path} is not OpenEvolve's configuration:`, why, fix: 'Mend these keys.' })
@@ -224,17 +227,6 @@ function missingOf(config: Config, stages: readonly number[]): string[] {
     database &&
       "the database's islands, archive and feature dimensions: Anneal searches in its own way (search.strategy)",
     config.early_stopping_patience != null && 'early stopping: set a target or a budget',
-    'a hold-out, which the format does not have: see docs/evaluators.md',
+    NO_HOLDOUT,
   ].filter((line) => typeof line === 'string')
-}
-
-/** What must be installed for the evaluator to run. */
-async function requirements(source: string, names: readonly string[]): Promise<string[]> {
-  if (!names.includes('requirements.txt')) return []
-  const text = await readFile(join(source, 'requirements.txt'), 'utf8')
-  const packages = text
-    .split('\n')
-    .map((line) => line.replace(/#.*/, '').trim())
-    .filter(Boolean)
-  return packages.length === 0 ? [] : [`Python packages, which python3 must already have: ${packages.join(', ')}`]
 }
