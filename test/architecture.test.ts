@@ -7,7 +7,19 @@ const SRC = join(import.meta.dirname, '..', 'src')
 const LINES = 400
 const typescript = parser.configure({ dialect: 'ts' })
 
-const FLOOR_1 = ['task', 'search', 'models', 'runners', 'git', 'journal', 'knowledge', 'memory', 'reports', 'syntax']
+const FLOOR_1 = [
+  'task',
+  'search',
+  'models',
+  'runners',
+  'git',
+  'journal',
+  'knowledge',
+  'memory',
+  'reports',
+  'syntax',
+  'competitions',
+]
 const FLOOR_2 = ['ideate', 'edit', 'execute', 'evaluate', 'learn']
 /** Floor 4: the wiring, and the jobs beside it that call the wired parts. */
 const WIRING = [
