@@ -45,8 +45,8 @@ describe('a report', () => {
   })
 
   test('rounds to five decimals before it ranks, ties to the even one', () => {
-    // Python: round(1/64, 5) is 0.01562, round(3/64, 5) is 0.04688, round(0.123455, 5) is 0.12346 (the double lies above).
-    expect([1 / 64, 3 / 64, -1 / 64, 0.123455, 2, 0].map(rounded)).toEqual([0.01562, 0.04688, -0.01562, 0.12346, 2, 0])
+    // Python: round(1/64, 5) is 0.01562, round(3/64, 5) is 0.04688, round(0.123455, 5) is 0.12345 (the double lies below).
+    expect([1 / 64, 3 / 64, -1 / 64, 0.123455, 2, 0].map(rounded)).toEqual([0.01562, 0.04688, -0.01562, 0.12345, 2, 0])
     expect(graded(10.000004, board(100)).gold_medal).toBe(true)
   })
 })
