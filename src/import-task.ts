@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { commitFiles, firstCommit, trackedFiles } from './git/commit-files.ts'
 import { openRepository } from './git/repository.ts'
@@ -119,7 +119,7 @@ async function writeInPlace(from: string, files: Imported['files'], message: str
     await hold(root, [...(await trackedFiles(root)), ...Object.keys(fresh)])
     return { folder: root, commit: await commitFiles(root, Object.keys(fresh), message) }
   } catch (fault) {
-    for (const path of Object.keys(fresh)) await rm(join(root, path), { force: true })
+    for (const path of Object.keys(fresh)) await takeBack(root, path)
     throw fault
   }
 }
@@ -132,6 +132,13 @@ async function writeFiles(folder: string, files: Imported['files']): Promise<voi
     if (typeof one === 'string') await writeFile(at, one, { flag: 'wx' })
     else await cp(one.copy, at, { errorOnExist: true, force: false })
   }
+}
+
+/** Removes a file, and the folders that are empty without it. */
+async function takeBack(root: string, path: string): Promise<void> {
+  await rm(join(root, path), { force: true })
+  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder))
+    await rmdir(join(root, folder)).catch(() => undefined)
 }
 
 /** Holds the task against its files, as a run would. */
