@@ -15,6 +15,7 @@ import { leaderOf } from './reports/documents.ts'
 const PACKAGE = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 /** The folders that are shipped with it. */
 export const SHIPPED = {
+  templates: join(PACKAGE, 'templates'),
   starters: join(PACKAGE, 'templates', 'starters'),
   prices: join(PACKAGE, 'templates', 'models', 'prices.json'),
   prompts: join(PACKAGE, 'templates', 'prompts'),

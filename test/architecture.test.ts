@@ -34,6 +34,7 @@ const WIRING = [
   'lessons.ts',
   'check.ts',
   'init.ts',
+  'import-task.ts',
   'session.ts',
   'fault-points.ts',
   'model-check.ts',
