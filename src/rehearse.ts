@@ -9,12 +9,12 @@ import type { Run, RunStart } from './records/run.ts'
 import { openRunners, type Runners } from './runner.ts'
 import { wireSteps } from './wire.ts'
 
-/** The steps of a run that is never kept, for trying the baseline. `close` removes every trace. */
+/** The steps of a run that is never kept, for trying the baseline, and its folder. `close` removes every trace. */
 export async function rehearse(
   prepared: Prepared,
   own: Own,
   signal: AbortSignal,
-): Promise<{ steps: Steps; run: Run; close(): Promise<void> }> {
+): Promise<{ steps: Steps; run: Run; folder: string; close(): Promise<void> }> {
   const { project, task, editor, tier } = prepared
   await excludeFolder(project.repository)
   const folder = join(project.home, `check-${process.pid}`)
@@ -39,7 +39,8 @@ export async function rehearse(
   try {
     runners = await openRunners(run, own, project.home, folder)
     const journal = { run: () => run, append: async () => run }
-    return { steps: await wireSteps(project, folder, journal, runners, () => undefined, signal), run, close }
+    const steps = await wireSteps(project, folder, journal, runners, () => undefined, signal)
+    return { steps, run, folder, close }
   } catch (fault) {
     await close()
     throw fault

@@ -21,6 +21,7 @@ const WIRING = [
   'wisdom.ts',
   'lessons.ts',
   'check.ts',
+  'guard.ts',
   'init.ts',
   'session.ts',
   'fault-points.ts',
@@ -29,7 +30,16 @@ const WIRING = [
   'desk.ts',
 ]
 /** Floor 5: what the person meets. */
-const FRONT = ['commands', 'mcp', 'terminal', 'page-server', 'base-command.ts', 'task-flags.ts', 'anneal.ts']
+const FRONT = [
+  'commands',
+  'mcp',
+  'terminal',
+  'page-server',
+  'base-command.ts',
+  'task-flags.ts',
+  'report-files.ts',
+  'anneal.ts',
+]
 const PLACES = ['records', ...FLOOR_1, ...FLOOR_2, 'loop.ts', ...WIRING, ...FRONT]
 
 /** Each library has one home. zod is the language of the records, so every room may speak it. */
