@@ -31,7 +31,7 @@ import { openPrompts } from './models/prompts.ts'
 import type { Recording } from './models/record.ts'
 import type { Own } from './own.ts'
 import type { Prepared } from './prepare.ts'
-import { findRun, type Project, SHIPPED } from './project.ts'
+import { findRun, mustBeWritable, type Project, SHIPPED } from './project.ts'
 import { Opening } from './records/attempt.ts'
 import type { Brief } from './records/brief.ts'
 import type { Heard } from './records/event.ts'
@@ -125,6 +125,7 @@ export async function resumeRun(
   signal: AbortSignal,
 ): Promise<Ready> {
   const found = await findRun(project, name)
+  await mustBeWritable(project)
   const journal = await openJournal(found.folder, clock, wall)
   try {
     await sweepEngine(project.repository, join(found.folder, 'git'))

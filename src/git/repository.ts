@@ -86,3 +86,24 @@ export async function excludeFolder({ gitDirectory }: Repository): Promise<void>
   await mkdir(dirname(file), { recursive: true })
   await appendFile(file, `${text === '' || text.endsWith('\n') ? '' : '\n'}/.anneal/\n`)
 }
+
+/** The commit that `name` (a branch, a tag, an id) stands for. Throws where this clone does not hold it. */
+export async function commitOf({ gitDirectory, shallow }: Repository, name: string): Promise<string> {
+  const found = await plumbing(gitDirectory)([
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${name}^{commit}`,
+  ])
+    .then((output) => output.toString().trim())
+    .catch(() => '')
+  if (/^[0-9a-f]{40,64}$/.test(found)) return found
+  throw new AnnealError({
+    what: `This repository holds no commit ${name}.`,
+    why: shallow ? 'It is a shallow clone: only the newest commits are in it.' : '',
+    fix: shallow
+      ? `git fetch --depth=1 origin ${name.replace(/^origin\//, '')}, and name FETCH_HEAD or the commit's id; or git fetch --unshallow`
+      : 'Name a branch, a tag or a commit that is there; `git fetch` first where it is new.',
+  })
+}
