@@ -36,7 +36,7 @@ import type { Brief } from './records/brief.ts'
 import type { Heard } from './records/event.ts'
 import { seeded } from './records/random.ts'
 import { attemptOf, type Run, type RunStart } from './records/run.ts'
-import { isAgent, type Role, type Task } from './records/task.ts'
+import { isAgent, type ModelChoice, type Role, type Task } from './records/task.ts'
 import { leaderOf } from './reports/documents.ts'
 import { openRunners, type Runners } from './runner.ts'
 import { removeFolder } from './runners/remove.ts'
@@ -53,10 +53,16 @@ import { evaluatorDigest } from './task/digest.ts'
 import { runName } from './task/name.ts'
 import { openWisdom } from './wisdom.ts'
 
+/** The step that a call serves, by its purpose. */
+const STEPS: Record<string, string> = { repair: 'edit', tools: 'edit' }
+
 /** Where tests stop this process; nowhere otherwise. */
 const at = faultPoints(process.env.ANNEAL_FAULT)
 
 export type Listener = (event: Heard, run: Run) => void
+
+/** Seconds that a model may take to answer, and a person who plays one, where their entry says nothing. */
+const [LONGEST_CALL, PATIENCE] = [600, 86_400]
 
 const clock = () => performance.now() / 1000
 const wall = () => new Date()
@@ -223,6 +229,8 @@ export async function wireSteps(
     prices,
     replay: replayed !== null,
     record: recordsOf(logs, replayed && join(replayed.folder, 'attempts'), at),
+    onText: (attempt, purpose, tail) => step(attempt, STEPS[purpose] ?? purpose, tail),
+    note: (attempt, text) => step(attempt, 'note', text),
     ...ledger,
   })
   const wisdom = await openWisdom({
@@ -237,7 +245,8 @@ export async function wireSteps(
   })
   const choice = (role: Role, opening: Opening) =>
     pickModel(served, role, opening.model, seeded(task.search.seed, opening.attempt, role.length))
-  const deadline = () => Math.min(600, left())
+  const deadline = ({ name, timeout }: ModelChoice) =>
+    Math.min(timeout ?? (name === 'manual' ? PATIENCE : LONGEST_CALL), left())
   const briefing = { engine, bounds, base, recall: wisdom.recall }
   const briefs = new Map<number, Promise<Brief>>()
   /** One brief for all calls of an attempt. */

@@ -18,7 +18,8 @@ export type ModelEditorParts = {
   bounds: Bounds
   brief(opening: Opening, run: Run): Promise<Brief>
   choice(role: 'edit', opening: Opening): ModelChoice | null
-  deadline(): number
+  /** Seconds that a model may take to answer. */
+  deadline(model: ModelChoice): number
 }
 
 /** Times a reply that does not apply is sent back with the reason. */
@@ -58,7 +59,7 @@ export function modelEditor(parts: ModelEditorParts): Editor {
         prompt: [prompt, ...asked].join('\n\n'),
         model: choice,
         signal,
-        deadline: parts.deadline(),
+        deadline: parts.deadline(choice),
       })
       if (!reply.ok) return failed(`no edit: ${reply.reason}`)
       const parsed = parseReply(reply.text)

@@ -18,8 +18,8 @@ export type IdeateParts = {
   prompts: Prompts
   /** The model that the search chose for a role. */
   choice(role: 'ideate', opening: Opening): ModelChoice | null
-  /** Seconds that one call may take. */
-  deadline(): number
+  /** Seconds that a model may take to answer. */
+  deadline(model: ModelChoice): number
   clock(): number
 }
 
@@ -66,7 +66,7 @@ export async function ideate(
       schema: asked.schema,
       model: choice,
       signal,
-      deadline: parts.deadline(),
+      deadline: parts.deadline(choice),
     })
     return reply.ok ? asked.read(reply.value) : failed(`no idea: ${reply.reason}`)
   }

@@ -58,6 +58,16 @@ async function repliesIn(folder: string): Promise<Kept[]> {
   return kept.flatMap((one) => one ?? []).toSorted((a, b) => a.order - b.order)
 }
 
+const Turn = z.object({
+  text: z.string(),
+  calls: z.array(z.object({ id: z.string(), name: z.string(), arguments: z.string() })),
+  tokens: z.number(),
+})
+
+/** A turn of a conversation out of its record. */
+export const repliedOf = (text: string | null): z.infer<typeof Turn> | null =>
+  text === null ? null : Turn.parse(JSON.parse(text))
+
 async function keptIn(file: string): Promise<Kept | null> {
   const text = await readFile(file, 'utf8').catch(() => null)
   return text === null ? null : (Kept.safeParse(JSON.parse(text)).data ?? null)
