@@ -52,6 +52,27 @@ export function replayRecord(own: Recording, folder: string): Recording {
   }
 }
 
+/**
+ * Where the replies of each attempt are kept under `logs`, and found again; where a run is repeated, those under `replayed` too. `saved` hears of each that is on
+ * the disk.
+ */
+export function recordsUnder(logs: string, replayed: string | null, saved: () => void): (attempt: number) => Recording {
+  const records = new Map<number, Recording>()
+  return (attempt) => {
+    const folder = join(String(attempt), 'calls')
+    const own = fileRecord(join(logs, folder))
+    const record = records.get(attempt) ?? (replayed === null ? own : replayRecord(own, join(replayed, folder)))
+    records.set(attempt, record)
+    return {
+      load: record.load,
+      save: async (...given) => {
+        await record.save(...given)
+        saved()
+      },
+    }
+  }
+}
+
 async function repliesIn(folder: string): Promise<Kept[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json'))
   const kept = await Promise.all(names.map((name) => keptIn(join(folder, name))))
