@@ -246,7 +246,7 @@ export async function wireSteps(
     engine,
     bounds,
     folderOf: (attempt) => join(work, String(attempt), 'edit'),
-    furnish: workplace.furnish,
+    lend: workplace.lend,
     editors: editorsOf({
       ...{ asking, engine, bounds, task, runner: local, logsOf, left, environment, ledger, prices },
       editor: run.editor,

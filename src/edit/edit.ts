@@ -22,7 +22,8 @@ export type EditParts = {
   bounds: Bounds
   /** Where the editor of an attempt works. */
   folderOf(attempt: number): string
-  furnish(folder: string): Promise<void>
+  /** Puts what `setup` made into the folder, and takes it away again. */
+  lend(folder: string): Promise<() => Promise<void>>
   editors: Readonly<Record<string, Editor>>
   /** A digest of a commit's program, the same for programs that differ in layout and comments alone. */
   programOf(commit: string): Promise<string>
@@ -59,7 +60,9 @@ export async function edit(
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   const exported = await engine.export(first, folder, bounds.hidden)
-  await parts.furnish(folder)
+  // A model and the genetic editor run nothing there.
+  const runs = opening.editor !== 'model' && opening.editor !== 'genetic'
+  const takeBack = runs ? await parts.lend(folder) : async () => undefined
   const editor = parts.editors[opening.editor]
   if (!editor) throw new Error(`no editor ${opening.editor}`)
   const done = await editor({ opening, thought, folder, run }, signal)
@@ -68,6 +71,7 @@ export async function edit(
   const idea = isSetback(done) ? undefined : done.idea
   const end = (setback: Setback): Setback => ({ idea: idea ?? thought.idea, seconds: spent(), ...setback })
   if (isSetback(done)) return end(done)
+  await takeBack()
   const changed = await exported.changed()
   const outside = changed.filter((path) => !bounds.editable(path))
   if (outside.length > 0)
