@@ -36,9 +36,11 @@ import type { Brief } from './records/brief.ts'
 import type { Heard } from './records/event.ts'
 import { seeded } from './records/random.ts'
 import { attemptOf, type Run, type RunStart } from './records/run.ts'
+import { blackenAll, secretsIn } from './records/secret.ts'
 import { isAgent, type Role, type Task } from './records/task.ts'
 import { leaderOf } from './reports/documents.ts'
 import { openRunners, type Runners } from './runner.ts'
+import { discreet } from './runners/discreet.ts'
 import { removeFolder } from './runners/remove.ts'
 import { openWorkplace } from './runners/workplace.ts'
 import { challenge } from './search/challenge.ts'
@@ -181,7 +183,9 @@ export async function wireSteps(
   const engine = await openEngine(repository, join(folder, 'git'))
   const files = (await engine.list(base)).map(({ path }) => path)
   const bounds = checkBounds(task, files)
-  const { runner, local, work, cache, forget } = runners
+  const { runner, work, cache, forget } = runners
+  const local = discreet(runners.local)
+  const secrets = secretsIn(process.env)
   const environment = Object.fromEntries(
     Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   )
@@ -190,7 +194,7 @@ export async function wireSteps(
       command: task.setup,
       base,
       engine,
-      runner,
+      runner: discreet(runner),
       cache,
       memory: task.runner.memory,
       environment,
@@ -256,6 +260,7 @@ export async function wireSteps(
       mcp: task.memory === 'on' ? mcpServer(repository.root, run.run, SHIPPED.program, process.env) : null,
     }),
     programOf: programs(engine, base),
+    secrets,
     epoch,
     clock,
   }
@@ -308,7 +313,9 @@ export async function wireSteps(
       task.memory === 'off'
         ? []
         : learn({ models, prompts, choice, deadline, remember: wisdom.remember }, attempt, now, abort),
-    publish: async (attempt, now) => {
+    publish: async (made, now) => {
+      // From here on it is written down, pushed and told.
+      const attempt = blackenAll(made, secrets)
       if (attempt.commit === null) return attempt
       const branch = `anneal/${now.run}/${attempt.attempt}`
       const { diff: _, recipe: __, evaluation: ___, ...note } = attempt
