@@ -21,6 +21,7 @@ import { openEngine, sweepEngine } from './git/engine.ts'
 import { excludeFolder } from './git/repository.ts'
 import { briefOf } from './ideate/brief.ts'
 import { ideate } from './ideate/ideate.ts'
+import { sweepHalfMade } from './journal/half-made.ts'
 import { type Journal, openJournal } from './journal/journal.ts'
 import { learn } from './learn/learn.ts'
 import type { Steps } from './loop.ts'
@@ -72,6 +73,7 @@ export async function startRun(prepared: Prepared, own: Own, listen: Listener, s
   const { project, task, editor, tier, replays } = prepared
   const { repository, runs } = project
   await mkdir(runs, { recursive: true })
+  await sweepHalfMade(runs, wall().getTime())
   await excludeFolder(repository)
   const name = runName(randomBytes(4).readUInt32LE())
   const [aside, folder] = [join(runs, `.${name}.tmp`), join(runs, name)]
