@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Attempt, Opening } from './attempt.ts'
 import { Lesson } from './lesson.ts'
 import { Confirmation, Delivery, RunStart, Stop } from './run.ts'
+import { Steering } from './steering.ts'
 import { Budget } from './task.ts'
 import { Reservation, Usage } from './usage.ts'
 
@@ -18,6 +19,7 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('attempt.closed'), attempt: Attempt }),
   z.object({ type: z.literal('champion.judged'), confirmation: Confirmation }),
   z.object({ type: z.literal('attempt.delivered'), delivery: Delivery }),
+  z.object({ type: z.literal('run.steered'), order: Steering }),
   z.object({ type: z.literal('run.stopped'), stopped: Stop }),
 ])
 export type RunEvent = z.infer<typeof RunEvent>

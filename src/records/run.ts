@@ -3,6 +3,7 @@ import type { Attempt, Opening } from './attempt.ts'
 import { Evaluation } from './evaluation.ts'
 import { Tier } from './execution.ts'
 import type { Lesson } from './lesson.ts'
+import type { Steered } from './steering.ts'
 import { Task } from './task.ts'
 import type { Sample } from './trial.ts'
 import type { Reservation } from './usage.ts'
@@ -74,6 +75,7 @@ export type Duel = { challenger: Sample[]; holder: Sample[] }
 
 /** `usd` is null where a price is not known. */
 export type Bill = { usd: number | null; tokens: number }
+/** `seconds` are active ones: neither what passed between two processes nor a pause is counted. */
 export type Spent = { seconds: number; usd: number; usdUnknown: boolean; tokens: number }
 
 /** The state of a run: a fold over its events, and nothing else. */
@@ -92,5 +94,6 @@ export type Run = RunStart & {
   reserved: Readonly<Record<string, Reservation & { attempt: number }>>
   /** The budget that has no room for a further call, until a bigger one is given. */
   exhausted: Stop | null
+  steering: Steered
   stopped: Stop | null
 }

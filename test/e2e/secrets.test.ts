@@ -34,4 +34,4 @@ it('what an editor prints of the person’s secrets is written nowhere, and what
   const objects = git(folder, 'cat-file', '--batch-all-objects', '--batch-check=%(objectname)').split('\n')
   const stored = objects.map((id) => execFileSync('git', ['cat-file', '-p', id], { cwd: folder }).includes(KEY))
   expect(stored.filter(Boolean)).toEqual([])
-}, 60_000)
+}, 180_000)

@@ -29,7 +29,7 @@ it('what setup makes is there for every attempt, is no change of the candidate�
     expect(JSON.parse(said.out).attempts.scored).toBeGreaterThan(1)
   }
   expect(readFileSync(count, 'utf8')).toBe('once\n')
-}, 60_000)
+}, 180_000)
 
 it('an editor’s program may do what it likes to what setup made: others keep it as it was', async () => {
   const folder = repository(files)
@@ -40,4 +40,4 @@ it('an editor’s program may do what it likes to what setup made: others keep i
   expect(said.code, said.out + said.err).toBe(0)
   expect(JSON.parse(said.out).best).toMatchObject({ attempt: 1, score: 4.5 })
   expect(made(folder)).toBe('export default (a, b) => a + b\n')
-}, 60_000)
+}, 180_000)
