@@ -28,7 +28,7 @@ import { type Journal, openJournal } from './journal/journal.ts'
 import { learn } from './learn/learn.ts'
 import type { Steps } from './loop.ts'
 import { openModels } from './models/models.ts'
-import { readPrices } from './models/prices.ts'
+import { priceOf, readPrices } from './models/prices.ts'
 import { openPrompts } from './models/prompts.ts'
 import { recordsUnder } from './models/record.ts'
 import type { Own } from './own.ts'
@@ -256,6 +256,10 @@ export async function wireSteps(
     folderOf: (attempt) => join(logs, String(attempt)),
     memory: task.memory === 'on',
     learns: replayed === null,
+    bill: (attempt, { model: name, ...used }) => {
+      const taken = { ...used, cached: 0, output: 0, model: name, purpose: 'embedding', ok: true }
+      return ledger.onUsage(attempt, `${attempt}-embedding`, { ...taken, usd: priceOf({ name }, taken, prices) })
+    },
     note: (attempt, text) => listen({ type: 'progress', attempt, step: 'note', text }, journal.run()),
   })
   const choice = (role: Role, opening: Opening) =>
