@@ -4,7 +4,7 @@ import { agents } from './edit/agents/agents.ts'
 import { checkPrices } from './model-check.ts'
 import { hasModel } from './models/models.ts'
 import type { Own } from './own.ts'
-import { findRun, openProject, type Project } from './project.ts'
+import { findRun, mustBeWritable, openProject, type Project } from './project.ts'
 import { AnnealError, EXIT } from './records/error.ts'
 import type { RunStart } from './records/run.ts'
 import { type AgentName, isAgent, type Task } from './records/task.ts'
@@ -32,6 +32,7 @@ export async function prepare(
   own: Own,
 ): Promise<Prepared> {
   const project = await openProject(folder)
+  await mustBeWritable(project)
   const { repository } = project
   const loaded = await loadTask(repository.root, taskFile, overrides)
   const task = { ...loaded, runner: { ...loaded.runner, network: loaded.runner.network && own.allowNetwork } }

@@ -1,8 +1,6 @@
 import { optimise, type Signals } from './loop.ts'
 import { EXIT } from './records/error.ts'
-import type { Run } from './records/run.ts'
-import { better } from './records/task.ts'
-import { leaderOf } from './reports/documents.ts'
+import { championOf, type Run } from './records/run.ts'
 import { openSteer, type Steer } from './steer.ts'
 import type { Listener, Ready } from './wire.ts'
 
@@ -70,11 +68,8 @@ export async function work(
       if (!ending.abort.aborted) throw thrown
       return ready.journal.append({ type: 'run.stopped', stopped: 'interrupted' })
     })
-    const improved = better(
-      run.task.evaluate.direction,
-      leaderOf(run)?.attempt.score ?? null,
-      run.attempts[0]?.score ?? null,
-    )
+    // What was not confirmed may be luck.
+    const improved = championOf(run) !== null
     const stopped = signals.code() ?? (finish.signal.aborted ? 130 : null)
     return { run, exit: stopped ?? (requireImprovement && !improved ? EXIT.noImprovement : 0) }
   } finally {

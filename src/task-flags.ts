@@ -95,6 +95,17 @@ export const ownFlags = {
   }),
 }
 
+/** Flags of reports for CI. */
+export const reportFlags = {
+  junit: Flags.string({ summary: 'Write a JUnit report here.', helpValue: 'FILE', helpGroup: 'CI' }),
+  summary: Flags.string({ summary: 'Add a Markdown report to this file.', helpValue: 'FILE', helpGroup: 'CI' }),
+  annotations: Flags.string({
+    summary: 'Write GitHub annotations here, to be printed once the work is over.',
+    helpValue: 'FILE',
+    helpGroup: 'CI',
+  }),
+}
+
 type Given = { [key: string]: unknown }
 
 /** The keys of `values` that were given. */

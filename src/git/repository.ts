@@ -51,7 +51,7 @@ export async function openRepository(folder: string): Promise<Repository> {
       why: 'Anneal starts from the commit at HEAD.',
       fix: 'git add -A && git commit -m start',
     })
-  const gitDirectory = realpathSync(resolve(root, await ask('rev-parse', '--git-common-dir')))
+  const gitDirectory = realpathSync(resolve(at, await ask('rev-parse', '--git-common-dir')))
   const raw = plumbing(gitDirectory)
   const filters = await ask('config', '--name-only', '--get-regexp', '^filter\\.').catch(() => '')
   // `status` would run the repository's clean filters on files whose time stamps are fresh.
@@ -85,4 +85,25 @@ export async function excludeFolder({ gitDirectory }: Repository): Promise<void>
   if (text.split('\n').includes('/.anneal/')) return
   await mkdir(dirname(file), { recursive: true })
   await appendFile(file, `${text === '' || text.endsWith('\n') ? '' : '\n'}/.anneal/\n`)
+}
+
+/** The commit that `name` (a branch, a tag, an id) stands for. Throws where this clone does not hold it. */
+export async function commitOf({ gitDirectory, shallow }: Repository, name: string): Promise<string> {
+  const found = await plumbing(gitDirectory)([
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${name}^{commit}`,
+  ])
+    .then((output) => output.toString().trim())
+    .catch(() => '')
+  if (/^[0-9a-f]{40,64}$/.test(found)) return found
+  throw new AnnealError({
+    what: `This repository holds no commit ${name}.`,
+    why: shallow ? 'It is a shallow clone: only the newest commits are in it.' : '',
+    fix: shallow
+      ? `git fetch --depth=1 origin ${name.replace(/^origin\//, '')}, and name FETCH_HEAD or the commit's id; or git fetch --unshallow`
+      : 'Name a branch, a tag or a commit that is there; `git fetch` first where it is new.',
+  })
 }

@@ -22,6 +22,7 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
       spent: NOTHING,
       bills: {},
       reserved: {},
+      exhausted: null,
       steering: UNSTEERED,
       stopped: null,
     }
@@ -38,6 +39,7 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
         reserved: {},
         steering: goOn(run, at),
         stopped: null,
+        exhausted: event.budget ? null : run.exhausted,
         task: event.budget ? { ...run.task, budget: event.budget } : run.task,
       }
     case 'attempt.opened':
@@ -51,6 +53,8 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
       const { [event.call]: _, ...reserved } = run.reserved
       return { ...charge({ ...run, spent }, event.attempt, usd, input + output), reserved }
     }
+    case 'budget.exhausted':
+      return { ...run, spent, exhausted: event.by }
     case 'lesson.learned':
       return { ...run, spent, lessons: [...run.lessons.filter(({ id }) => id !== event.lesson.id), event.lesson] }
     case 'attempt.closed': {
@@ -72,7 +76,7 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
         spent,
         confirmations: [
           ...run.confirmations.filter((one) => one.attempt !== event.confirmation.attempt),
-          event.confirmation,
+          { ...event.confirmation, after: run.attempts.length },
         ],
       }
     case 'attempt.delivered':

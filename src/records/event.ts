@@ -13,6 +13,8 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('attempt.opened'), opening: Opening }),
   z.object({ type: z.literal('model.reserved'), attempt: z.number().int(), call: z.string(), most: Reservation }),
   z.object({ type: z.literal('model.called'), attempt: z.number().int(), call: z.string(), usage: Usage }),
+  /** A call did not fit into what is left, and no other call holds any of it. */
+  z.object({ type: z.literal('budget.exhausted'), by: z.enum(['cost', 'tokens']) }),
   z.object({ type: z.literal('lesson.learned'), attempt: z.number().int(), lesson: Lesson }),
   z.object({ type: z.literal('attempt.closed'), attempt: Attempt }),
   z.object({ type: z.literal('champion.judged'), confirmation: Confirmation }),

@@ -1,4 +1,5 @@
 import type { Attempt } from '../records/attempt.ts'
+import { claimsText } from '../records/claim.ts'
 import type { Heard } from '../records/event.ts'
 import { attemptOf, type Run } from '../records/run.ts'
 import { better } from '../records/task.ts'
@@ -7,7 +8,7 @@ import { modelShares } from './models.ts'
 import { orderText, steeredLines } from './steering.ts'
 import { duration, figure, oneLine, safe } from './words.ts'
 
-export { duration, figure, safe } from './words.ts'
+export { duration, figure, oneLine, safe } from './words.ts'
 
 /** One line for one event, or null for what nobody needs to read as it happens. `run` is the run after it. */
 export function eventLine(event: Heard, run: Run): string | null {
@@ -40,8 +41,13 @@ export function eventLine(event: Heard, run: Run): string | null {
   }
 }
 
-const sureText = (confidence: number | null) =>
+/** How sure the paired test is, in brackets. */
+export const sureText = (confidence: number | null) =>
   confidence === null ? '' : ` (${(100 * confidence).toFixed(confidence > 0.999 ? 2 : 1)} % sure)`
+
+/** How many times the baseline a score is, where both are positive. */
+export const timesText = (score: number | null, baseline: number | null) =>
+  baseline && score !== null && baseline > 0 && score > 0 ? `, ${(score / baseline).toFixed(2)} times the baseline` : ''
 
 /** One attempt on one line: its number, where it comes from, its score and the change against its parent. */
 export function attemptLine(
@@ -87,10 +93,7 @@ export function statusText(run: Run): string {
   ]
   if (found && found.attempt.attempt > 0) {
     const { attempt, score, branch } = found.attempt
-    const ratio =
-      baseline && score !== null && baseline > 0 && score > 0
-        ? `, ${(score / baseline).toFixed(2)} times the baseline`
-        : ''
+    const ratio = timesText(score, baseline)
     lines.push(
       `best       ${figure(score)}  attempt ${attempt}${ratio}${found.confirmed ? ', confirmed' : ', not confirmed yet'}`,
       `branch     ${branch}`,
@@ -163,6 +166,7 @@ export function attemptText(attempt: Attempt, run: Run, logs: string): string {
     ],
     ['cost', `${attempt.tokens} tokens, ${attempt.usd === null ? 'price unknown' : `$${attempt.usd.toFixed(4)}`}`],
     ['lessons', attempt.lessons.map((id) => run.lessons.find((lesson) => lesson.id === id)?.advice ?? id).join('; ')],
+    ['claims', claimsText(attempt.claims ?? [])],
     ['logs', logs],
   ]
   const head = parts

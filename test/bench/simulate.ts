@@ -32,6 +32,7 @@ export function emptyRun(strategy: Task['search']['strategy'], seed: number, att
     spent: { seconds: 0, usd: 0, usdUnknown: false, tokens: 0 },
     bills: {},
     reserved: {},
+    exhausted: null,
     steering: UNSTEERED,
     stopped: null,
   }
