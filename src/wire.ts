@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type EditParts, edit } from './edit/edit.ts'
 import { geneticOperators } from './edit/genetic-operators.ts'
 import { programs } from './edit/program-digest.ts'
-import { choicesOf, editorsOf, type Ledger, mcpServer } from './editors.ts'
+import { choicesOf, editorsOf, mcpServer } from './editors.ts'
 import { evaluate } from './evaluate/evaluate.ts'
 import { judge, settled } from './evaluate/judge.ts'
 import { noncesOf } from './evaluate/nonces.ts'
@@ -47,7 +48,8 @@ import { dueDelivery } from './search/due-delivery.ts'
 import { fastDoubt, stagesOf } from './search/fidelity.ts'
 import { pickModel } from './search/pick-model.ts'
 import { select } from './search/select.ts'
-import { affords, stopOf } from './search/stop.ts'
+import { stopOf } from './search/stop.ts'
+import { openSpending } from './spending.ts'
 import { checkBounds } from './task/bounds.ts'
 import { evaluatorDigest } from './task/digest.ts'
 import { runName } from './task/name.ts'
@@ -58,11 +60,19 @@ const at = faultPoints(process.env.ANNEAL_FAULT)
 
 export type Listener = (event: Heard, run: Run) => void
 
+/** Milliseconds between two looks at whether a pause is over. */
+const PAUSE_POLL = 50
+
 const clock = () => performance.now() / 1000
 const wall = () => new Date()
 
 /** A run that is ready for the loop. `close` gives its lock back. */
-export type Ready = { steps: Steps; journal: { run(): Run; append: Journal['append'] }; close(): Promise<void> }
+export type Ready = {
+  folder: string
+  steps: Steps
+  journal: { run(): Run; append: Journal['append'] }
+  close(): Promise<void>
+}
 
 /** Makes a new run's folder and journal: built aside and renamed into place, so that a half-made run is never seen. */
 export async function startRun(prepared: Prepared, own: Own, listen: Listener, signal: AbortSignal): Promise<Ready> {
@@ -158,7 +168,7 @@ async function ready(
   const runners = await openRunners(run, own, project.home, folder)
   try {
     const steps = await wireSteps(project, folder, journal, runners, listen, signal)
-    return { steps, journal, close: () => runners.close().finally(() => kept.close()) }
+    return { folder, steps, journal, close: () => runners.close().finally(() => kept.close()) }
   } catch (fault) {
     await runners.close()
     throw fault
@@ -196,26 +206,19 @@ export async function wireSteps(
     },
     signal,
   )
-  const begun = clock() - run.spent.seconds
-  const left = () =>
-    task.budget.time === undefined ? Number.POSITIVE_INFINITY : Math.max(1, task.budget.time - (clock() - begun))
+  const begun = clock() - run.spent.seconds - run.steering.idle
+  const left = () => {
+    const { task: now, steering, spent } = journal.run()
+    const active = steering.paused ? spent.seconds : clock() - begun - steering.idle
+    return now.budget.time === undefined ? Number.POSITIVE_INFINITY : Math.max(1, now.budget.time - active)
+  }
   const logs = join(folder, 'attempts')
   const workplace = openWorkplace(work, logs, furniture, left)
   const trials = { task, engine, runner, bounds, workplace, base, nonce: await noncesOf(join(folder, 'secret')) }
   const prompts = openPrompts(SHIPPED.prompts)
   const { served, own: agentModels } = choicesOf(task, run.editor, process.env)
   const prices = await readPrices(SHIPPED.prices)
-  const ledger: Ledger = {
-    reserve: async (attempt, most) => {
-      if (!affords(journal.run(), most)) return null
-      const call = `${attempt}-${randomBytes(6).toString('hex')}`
-      await journal.append({ type: 'model.reserved', attempt, call, most })
-      return call
-    },
-    onUsage: async (attempt, call, usage) => {
-      await journal.append({ type: 'model.called', attempt, call, usage })
-    },
-  }
+  const ledger = openSpending(journal, () => randomBytes(6).toString('hex'))
   const replayed = run.replays === undefined ? null : await findRun(project, run.replays)
   const models = openModels({
     environment: process.env,
@@ -272,11 +275,17 @@ export async function wireSteps(
   const known = remembered({
     folder: join(home, 'cache', 'evaluations'),
     deterministic: task.evaluate.deterministic,
-    scale: [run.evaluator, run.tier, task.setup ?? ''],
+    // An evaluator lies in a whole export of the base, editable files among them.
+    scale: [run.evaluator, run.tier, task.setup ?? '', await engine.treeOf(base), JSON.stringify(task.runner)],
     treeOf: engine.treeOf,
   })
 
   return {
+    turn: async (ending) => {
+      while (journal.run().steering.paused && !ending.aborted)
+        await wait(PAUSE_POLL, undefined, { signal: ending }).catch(() => undefined)
+      return !ending.aborted
+    },
     stop: (now) => stopOf(now) ?? (replayed && now.attempts.length >= replayed.run.attempts.length ? 'attempts' : null),
     select: (now) =>
       (replayed && openingOf(replayed.run, now.attempts.length)) ??

@@ -56,11 +56,9 @@ export async function edit(
   if (first === undefined) return failed(`its parent ${opening.parents.join(', ')} left no commit`)
   const begun = clock()
   const folder = parts.folderOf(opening.attempt)
-  const index = `${folder}.index`
   await rm(folder, { recursive: true, force: true })
-  await rm(index, { force: true })
   await mkdir(folder, { recursive: true })
-  await engine.export(first, folder, { index, hide: bounds.hidden })
+  const exported = await engine.export(first, folder, bounds.hidden)
   await parts.furnish(folder)
   const editor = parts.editors[opening.editor]
   if (!editor) throw new Error(`no editor ${opening.editor}`)
@@ -70,7 +68,7 @@ export async function edit(
   const idea = isSetback(done) ? undefined : done.idea
   const end = (setback: Setback): Setback => ({ idea: idea ?? thought.idea, seconds: spent(), ...setback })
   if (isSetback(done)) return end(done)
-  const changed = await engine.changed(folder, index, bounds.hidden)
+  const changed = await exported.changed()
   const outside = changed.filter((path) => !bounds.editable(path))
   if (outside.length > 0)
     return end({

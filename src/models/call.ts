@@ -112,15 +112,23 @@ const usesResponses = ({ api }: ModelChoice, { baseURL }: Client): boolean =>
 /** One streamed completion. A stream that ends without saying why it ended is not an answer. */
 async function once(server: Client, call: Call, seconds: number, counted: Counted): Promise<{ text: string } | Fault> {
   const { system, prompt, signal } = call
+  let [text, refusal, finish] = ['', '', '']
+  let [begun, reported] = [false, false]
+  // Servers that count nothing, or are cut off before they say: four characters a token is the usual rule of thumb.
+  const estimate = () => {
+    if (reported) return
+    reported = true
+    counted.input += Math.ceil((system.length + prompt.length) / 4)
+    counted.output += Math.ceil((text.length + refusal.length) / 4)
+  }
   const timer = new AbortController()
   const clock = setTimeout(() => timer.abort(), seconds * 1000)
   let idle = setTimeout(() => timer.abort(), Math.min(IDLE, seconds) * 1000)
   try {
     const aborted = AbortSignal.any([signal, timer.signal])
     const pieces = (usesResponses(call.model, server) ? responsePieces : chatPieces)(server, call, aborted)
-    let [text, refusal, finish] = ['', '', '']
-    let reported = false
     for await (const piece of pieces) {
+      begun = true
       clearTimeout(idle)
       idle = setTimeout(() => timer.abort(), Math.min(IDLE, seconds) * 1000)
       text += piece.text ?? ''
@@ -135,14 +143,11 @@ async function once(server: Client, call: Call, seconds: number, counted: Counte
       if (piece.text) call.heard?.(text.length)
       if (text.length > LARGEST) {
         timer.abort()
+        estimate()
         return { reason: `the reply is larger than ${LARGEST} characters`, retry: false }
       }
     }
-    if (!reported) {
-      // Servers that count nothing: four characters a token is the usual rule of thumb.
-      counted.input += Math.ceil((system.length + prompt.length) / 4)
-      counted.output += Math.ceil(text.length / 4)
-    }
+    estimate()
     if (timer.signal.aborted) return { reason: 'the reply stopped coming', retry: true }
     if (finish === '') return { reason: 'the reply was cut off in mid-stream', retry: true }
     if (refusal !== '') return { reason: `the model refused: ${refusal.slice(0, 300)}`, retry: false }
@@ -152,8 +157,10 @@ async function once(server: Client, call: Call, seconds: number, counted: Counte
     if (text.trim() === '') return { reason: 'the reply is empty', retry: true }
     return { text }
   } catch (fault) {
-    if (timer.signal.aborted && !signal.aborted)
-      return { reason: `no whole reply within ${seconds.toFixed(0)} s`, retry: true }
+    const late = timer.signal.aborted && !signal.aborted
+    // What was begun is billed by the server, though nobody read its end.
+    if (begun || late) estimate()
+    if (late) return { reason: `no whole reply within ${seconds.toFixed(0)} s`, retry: true }
     throw fault
   } finally {
     clearTimeout(clock)

@@ -38,8 +38,8 @@ export type ModelsOptions = {
   queue: string
   /** Where the replies of an attempt are kept, so that a resumed attempt does not pay twice. */
   record(attempt: number): Recording
-  /** Keeps back what a call may take; gives a name for it, or null where the budget has no room for it. */
-  reserve(attempt: number, most: Reservation): Promise<string | null>
+  /** Keeps back what a call may take; gives a name for it, or null where the budget has no room for it. May wait for calls that hold more than they need. */
+  reserve(attempt: number, most: Reservation, signal: AbortSignal): Promise<string | null>
   /** Notes what the reserved call took. */
   onUsage(attempt: number, call: string, usage: Usage): Promise<void>
   /** List prices, for models whose entry names none. */
@@ -68,8 +68,8 @@ const NOTHING = { calls: 0, input: 0, cached: 0, output: 0, seconds: 0 }
 const USUAL_REPLY = 8000
 
 /** What a call may take at most: three characters a token is on the safe side of most texts and programs. */
-function mostOf(model: ModelChoice, characters: number, prices: Prices | null): Reservation {
-  const [input, output] = [Math.ceil(characters / 3), model.max_tokens ?? USUAL_REPLY]
+function mostOf(model: ModelChoice, characters: number, longest: number, prices: Prices | null): Reservation {
+  const [input, output] = [Math.ceil(characters / 3), model.max_tokens ?? Math.max(USUAL_REPLY, longest)]
   return { tokens: input + output, usd: priceOf(model, { cached: 0, input, output }, prices) }
 }
 
@@ -80,6 +80,8 @@ const REPAIRS = 1
 export function openModels(options: ModelsOptions): Models {
   const call = openCalls(options)
   const shapes = new Map<string, Shape>()
+  /** Tokens of each model's longest reply: of one that thinks at length, much is kept back. */
+  const longest = new Map<string, number>()
 
   const once = async (request: ModelRequest, prompt: string, round: number, ends: number): Promise<Answer> => {
     const { model, purpose, system, schema, attempt, signal } = request
@@ -93,7 +95,9 @@ export function openModels(options: ModelsOptions): Models {
     if (kept !== null) return { ok: true, text: kept, usage: null }
     if (options.replay)
       return { ok: false, reason: 'the run that is replayed holds no reply to this call', usage: null }
-    const reservation = await options.reserve(attempt, mostOf(model, system.length + prompt.length, options.prices))
+    const before = longest.get(model.name) ?? 0
+    const most = mostOf(model, system.length + prompt.length, before, options.prices)
+    const reservation = await options.reserve(attempt, most, signal)
     if (reservation === null)
       return { ok: false, reason: 'the budget has no room for a further call to the model', usage: null }
     const seconds = () => Math.max(1, ends - performance.now() / 1000)
@@ -126,6 +130,7 @@ export function openModels(options: ModelsOptions): Models {
       return once(request, prompt, round, ends)
     }
     const usage = answer.usage ?? NOTHING
+    longest.set(model.name, Math.max(before, usage.output))
     // The reply is on the disk before its bill: a kill between the two asks nobody again.
     if (answer.ok) await options.record(attempt).save(key, answer.text, { purpose, system, prompt })
     await options.onUsage(attempt, reservation, {

@@ -203,7 +203,7 @@ const RUN = fold(
 )
 const BRIEF: Brief = {
   ...{ goal: '', measure: '', knowledge: '', context: '', lessons: '', history: '', parents: '', files: '' },
-  ...{ feedback: '', siblings: '', operator: '', instruction: '', left: '', editable: '', shown: [] },
+  ...{ feedback: '', siblings: '', operator: '', hints: '', instruction: '', left: '', editable: '', shown: [] },
 }
 
 /** For agents that speak OpenAI's protocols. */
