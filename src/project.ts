@@ -17,6 +17,7 @@ const PACKAGE = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 export const SHIPPED = {
   templates: join(PACKAGE, 'templates'),
   starters: join(PACKAGE, 'templates', 'starters'),
+  competition: join(PACKAGE, 'templates', 'competition'),
   prices: join(PACKAGE, 'templates', 'models', 'prices.json'),
   prompts: join(PACKAGE, 'templates', 'prompts'),
   knowledge: join(PACKAGE, 'knowledge'),

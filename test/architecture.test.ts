@@ -35,6 +35,8 @@ const WIRING = [
   'check.ts',
   'init.ts',
   'import-task.ts',
+  'import-competition.ts',
+  'grade.ts',
   'session.ts',
   'fault-points.ts',
   'model-check.ts',
