@@ -17,6 +17,7 @@ export const SHIPPED = {
   templates: join(PACKAGE, 'templates'),
   starters: join(PACKAGE, 'templates', 'starters'),
   contest: join(PACKAGE, 'templates', 'contest'),
+  competition: join(PACKAGE, 'templates', 'competition'),
   prices: join(PACKAGE, 'templates', 'models', 'prices.json'),
   prompts: join(PACKAGE, 'templates', 'prompts'),
   knowledge: join(PACKAGE, 'knowledge'),
