@@ -22,6 +22,7 @@ const WIRING = [
   'lessons.ts',
   'check.ts',
   'guard.ts',
+  'ci.ts',
   'init.ts',
   'session.ts',
   'fault-points.ts',
