@@ -21,6 +21,9 @@ export const SHIPPED = {
   knowledge: join(PACKAGE, 'knowledge'),
   evaluators: join(PACKAGE, 'templates', 'evaluators'),
   program: join(PACKAGE, 'bin', 'run.js'),
+  manifest: join(PACKAGE, 'package.json'),
+  /** Pages for a browser, as they were built: also where `src/` runs as it is. */
+  page: join(PACKAGE, 'dist', 'reports', 'page'),
 }
 
 /** The repository that `folder` lies in, and where its runs are kept. */
