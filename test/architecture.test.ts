@@ -22,7 +22,16 @@ const FLOOR_1 = [
 ]
 const FLOOR_2 = ['ideate', 'edit', 'execute', 'evaluate', 'learn']
 /** Floor 5: what the person meets. */
-const FRONT = ['commands', 'mcp', 'terminal', 'page-server', 'interview', 'base-command.ts', 'task-flags.ts']
+const FRONT = [
+  'commands',
+  'mcp',
+  'terminal',
+  'page-server',
+  'interview',
+  'pager.ts',
+  'base-command.ts',
+  'task-flags.ts',
+]
 /** Floor 4: the wiring, and the jobs beside it that call the wired parts: what else lies at the root. */
 const isWiring = (place: string) => place.endsWith('.ts') && place !== 'loop.ts' && !FRONT.includes(place)
 const ROOMS = ['records', ...FLOOR_1, ...FLOOR_2, ...FRONT]
