@@ -83,15 +83,9 @@ export async function resume(wish: ResumeWish = {}): Promise<RunDocument> {
   return finished(ready, signal, wish.onNote ?? (() => undefined))
 }
 
-async function finished(ready: Ready, cancelled: AbortSignal, say: (text: string) => void): Promise<RunDocument> {
-  const [finish, halt] = [new AbortController(), new AbortController()]
-  const stop = (now: boolean) => {
-    finish.abort()
-    if (now) halt.abort()
-  }
-  const abort = AbortSignal.any([cancelled, halt.signal])
-  const signals = { finish: finish.signal, abort, stop, code: () => null, release: () => undefined }
-  const { run } = await work(ready, signals, false, say)
+async function finished(ready: Ready, abort: AbortSignal, say: (text: string) => void): Promise<RunDocument> {
+  const signals = { finish: new AbortController().signal, abort, code: () => null, release: () => undefined }
+  const { run } = await work(ready, signals, false, { hear: () => undefined, note: say, begin: () => undefined })
   return runDocument(run)
 }
 

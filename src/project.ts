@@ -16,11 +16,16 @@ const PACKAGE = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 export const SHIPPED = {
   templates: join(PACKAGE, 'templates'),
   starters: join(PACKAGE, 'templates', 'starters'),
+  contest: join(PACKAGE, 'templates', 'contest'),
+  competition: join(PACKAGE, 'templates', 'competition'),
   prices: join(PACKAGE, 'templates', 'models', 'prices.json'),
   prompts: join(PACKAGE, 'templates', 'prompts'),
   knowledge: join(PACKAGE, 'knowledge'),
   evaluators: join(PACKAGE, 'templates', 'evaluators'),
   program: join(PACKAGE, 'bin', 'run.js'),
+  manifest: join(PACKAGE, 'package.json'),
+  /** Pages for a browser, as they were built: also where `src/` runs as it is. */
+  page: join(PACKAGE, 'dist', 'reports', 'page'),
 }
 
 /** The repository that `folder` lies in, and where its runs are kept. */

@@ -76,6 +76,12 @@ export const budgetFlags = {
   tokens: Flags.string({ summary: 'Tokens at most, such as 2M.', helpGroup: 'BUDGET' }),
 }
 
+/** Flags of what is shown while a run works. */
+export const watchFlags = {
+  plain: Flags.boolean({ summary: 'Print a line for each event, in a terminal too.', exclusive: ['quiet'] }),
+  quiet: Flags.boolean({ summary: 'Print the result alone.', char: 'q' }),
+}
+
 /** Flags that only the person at the keyboard may give. */
 export const ownFlags = {
   sandbox: Flags.option({ options: ['auto', 'required', 'off'] as const })({

@@ -59,6 +59,7 @@ const HOMES: Record<string, string[]> = {
   '@lezer/javascript': ['syntax'],
   '@lezer/python': ['syntax'],
   picomatch: ['task'],
+  uplot: ['reports'],
   yaml: ['task', 'knowledge', 'models'],
 }
 

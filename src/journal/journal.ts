@@ -4,7 +4,7 @@ import { AnnealError, EXIT } from '../records/error.ts'
 import type { RunEvent } from '../records/event.ts'
 import type { Run } from '../records/run.ts'
 import { fold } from './fold.ts'
-import { readLines, writeLine } from './lines.ts'
+import { type Line, readLines, writeLine } from './lines.ts'
 import { takeLock } from './lock.ts'
 
 /** The append-only record of one run, held open by the one process that works on it. */
@@ -21,6 +21,12 @@ export const journalFile = (folder: string) => join(folder, 'journal.jsonl')
 /** Reads a run without touching it. Throws (exit 65) where the journal is damaged. */
 export async function readRun(folder: string): Promise<Run | null> {
   return (await load(folder)).run
+}
+
+/** Reads a run with the lines that it is a fold of, without touching it. Throws (exit 65) where the journal is damaged. */
+export async function readHistory(folder: string): Promise<{ run: Run | null; lines: readonly Line[] }> {
+  const { run, lines } = await load(folder)
+  return { run, lines }
 }
 
 /**
@@ -40,7 +46,15 @@ export async function openJournal(folder: string, clock: () => number, wall: () 
   }
 }
 
-type Loaded = { run: Run | null; seq: number; h: string; at: number; intact: number; torn: boolean }
+type Loaded = {
+  run: Run | null
+  lines: readonly Line[]
+  seq: number
+  h: string
+  at: number
+  intact: number
+  torn: boolean
+}
 
 async function load(folder: string): Promise<Loaded> {
   const file = journalFile(folder)
@@ -61,7 +75,7 @@ async function load(folder: string): Promise<Loaded> {
       cause,
     })
   }
-  return { run, seq: lines.length, h, at: lines.at(-1)?.at ?? 0, intact, torn: intact < Buffer.byteLength(text) }
+  return { run, lines, seq: lines.length, h, at: lines.at(-1)?.at ?? 0, intact, torn: intact < Buffer.byteLength(text) }
 }
 
 function writer(
