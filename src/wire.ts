@@ -26,6 +26,7 @@ import { openProgramText } from './ideate/program-text.ts'
 import { sweepHalfMade } from './journal/half-made.ts'
 import { type Journal, openJournal } from './journal/journal.ts'
 import { learn } from './learn/learn.ts'
+import { withLimits } from './limits.ts'
 import type { Steps } from './loop.ts'
 import { openModels } from './models/models.ts'
 import { priceOf, readPrices } from './models/prices.ts'
@@ -308,7 +309,7 @@ export async function wireSteps(
     treeOf: engine.treeOf,
   })
 
-  return {
+  const steps: Steps = {
     turn: async (ending) => {
       while (journal.run().steering.paused && !ending.aborted)
         await wait(PAUSE_POLL, undefined, { signal: ending }).catch(() => undefined)
@@ -379,6 +380,7 @@ export async function wireSteps(
       await forget(attempt)
     },
   }
+  return withLimits(steps, task.search)
 }
 
 /** The opening of an attempt, as it was. */
