@@ -46,7 +46,7 @@ export type RunWish = Working & {
   taskFile?: string | undefined
 }
 
-export type ResumeWish = Omit<Working, 'onNote'> & {
+export type ResumeWish = Working & {
   /** The run's name; the newest if not given. */
   run?: string | undefined
   /** Parts of the budget that change. */
@@ -64,7 +64,7 @@ export async function run(wish: RunWish = {}): Promise<RunDocument> {
   const prepared = await prepare(wish.folder ?? '.', wish.taskFile, said(wish.task ?? {}), own)
   for (const note of prepared.notes) say(note)
   await learnForTask(prepared, own, say, signal)
-  return finished(await startRun(prepared, own, wish.onEvent ?? (() => undefined), signal), signal)
+  return finished(await startRun(prepared, own, wish.onEvent ?? (() => undefined), signal), signal, say)
 }
 
 /** Goes on with a run after any stop, with a bigger budget where one is given. Throws an `AnnealError` where there is no such run, or another process works on it. */
@@ -79,12 +79,19 @@ export async function resume(wish: ResumeWish = {}): Promise<RunDocument> {
     })
   const project = await openProject(wish.folder ?? '.')
   const listen = wish.onEvent ?? (() => undefined)
-  return finished(await resumeRun(project, wish.run, said(budget.data), wholly(wish.own), listen, signal), signal)
+  const ready = await resumeRun(project, wish.run, said(budget.data), wholly(wish.own), listen, signal)
+  return finished(ready, signal, wish.onNote ?? (() => undefined))
 }
 
-async function finished(ready: Ready, abort: AbortSignal): Promise<RunDocument> {
-  const never = new AbortController().signal
-  const { run } = await work(ready, { finish: never, abort, code: () => null, release: () => undefined }, false)
+async function finished(ready: Ready, cancelled: AbortSignal, say: (text: string) => void): Promise<RunDocument> {
+  const [finish, halt] = [new AbortController(), new AbortController()]
+  const stop = (now: boolean) => {
+    finish.abort()
+    if (now) halt.abort()
+  }
+  const abort = AbortSignal.any([cancelled, halt.signal])
+  const signals = { finish: finish.signal, abort, stop, code: () => null, release: () => undefined }
+  const { run } = await work(ready, signals, false, say)
   return runDocument(run)
 }
 

@@ -151,7 +151,7 @@ async function candidateOf(engine: Engine, base: string, head: string, bounds: B
   )
   const [sealed, compared] = [changed.filter(bounds.sealed), changed.filter((path) => !bounds.sealed(path))]
   const tree = join(folder, 'head')
-  await engine.export(head, tree, { hide: bounds.sealed })
+  await engine.export(head, tree, bounds.sealed)
   const message = 'HEAD, measured as its base is\n'
   const order = { folder: tree, parents: [base], message, seconds: 0 }
   const commit = compared.length > 0 ? (await engine.commit(order, compared)).commit : base

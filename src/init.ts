@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { cp, mkdir, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { firstCommit } from './git/first-commit.ts'
+import { firstCommit } from './git/commit-files.ts'
 import { SHIPPED } from './project.ts'
 import { AnnealError } from './records/error.ts'
 

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { access, constants, readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ApplyWay, applyCommit } from './git/apply.ts'
 import { openEngine } from './git/engine.ts'
 import { openRepository, type Repository } from './git/repository.ts'
 import { journalFile, readRun } from './journal/journal.ts'
@@ -15,10 +14,12 @@ import { leaderOf } from './reports/documents.ts'
 const PACKAGE = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 /** The folders that are shipped with it. */
 export const SHIPPED = {
+  templates: join(PACKAGE, 'templates'),
   starters: join(PACKAGE, 'templates', 'starters'),
   prices: join(PACKAGE, 'templates', 'models', 'prices.json'),
   prompts: join(PACKAGE, 'templates', 'prompts'),
   knowledge: join(PACKAGE, 'knowledge'),
+  evaluators: join(PACKAGE, 'templates', 'evaluators'),
   program: join(PACKAGE, 'bin', 'run.js'),
 }
 
@@ -91,28 +92,4 @@ export async function diffOf(project: Project, folder: string, run: Run, { commi
   if (commit === null) return ''
   const engine = await openEngine(project.repository, join(folder, 'git'))
   return engine.diff(run.base, commit, Number.POSITIVE_INFINITY)
-}
-
-/** Brings an attempt to the user's branch. */
-export async function applyAttempt(
-  { repository }: Project,
-  run: Run,
-  attempt: Attempt,
-  way: ApplyWay,
-): Promise<string> {
-  const { commit, attempt: number, score, idea } = attempt
-  if (commit === null)
-    throw new AnnealError({ what: `Attempt ${number} left no commit.`, fix: 'Choose another: `anneal log`.' })
-  if (number === 0)
-    throw new AnnealError({
-      what: 'No attempt has beaten the baseline: there is nothing to apply.',
-      fix: 'Go on with `anneal resume --attempts N`.',
-    })
-  return applyCommit(
-    repository,
-    run.base,
-    commit,
-    way,
-    `${idea.title}\n\n${run.task.evaluate.metric}: ${run.attempts[0]?.score} to ${score} (anneal ${run.run}, attempt ${number})`,
-  )
 }

@@ -152,7 +152,13 @@ const Kept = z.object({
 
 const readRecalled = async (file: string) => {
   const text = await readFile(file, 'utf8').catch(() => null)
-  return text === null ? null : Kept.parse(JSON.parse(text))
+  if (text === null) return null
+  try {
+    return Kept.parse(JSON.parse(text))
+  } catch {
+    // A power loss may leave it empty: it is asked for anew.
+    return null
+  }
 }
 
 const endsOf = (error: string) =>

@@ -55,7 +55,7 @@ export default class Resume extends BaseCommand {
       },
       signals.abort,
     )
-    const { run, exit } = await work(ready, signals, flags['require-improvement'])
+    const { run, exit } = await work(ready, signals, flags['require-improvement'], (text) => this.note(text))
     process.exitCode = exit
     this.log(`\n${statusText(run)}`)
     return runDocument(run)

@@ -45,7 +45,7 @@ export default class Run extends BaseCommand {
       (event, run) => this.tell(flags.quiet ? null : eventLine(event, run)),
       signals.abort,
     )
-    const { run, exit } = await work(ready, signals, flags['require-improvement'])
+    const { run, exit } = await work(ready, signals, flags['require-improvement'], (text) => this.note(text))
     process.exitCode = exit
     this.log(`\n${statusText(run)}`)
     return runDocument(run)

@@ -3,17 +3,19 @@ import { join } from 'node:path'
 import type { Engine } from '../git/engine.ts'
 import type { Opening } from '../records/attempt.ts'
 import { failed, isSetback, rejected, type Setback } from '../records/change.ts'
+import type { Claim } from '../records/claim.ts'
 import type { Idea } from '../records/idea.ts'
 import type { Edited, Thought } from '../records/outcome.ts'
-import type { Run } from '../records/run.ts'
+import { attemptOf, type Run } from '../records/run.ts'
 import type { Bounds } from '../task/bounds.ts'
+import { standing } from './claims.ts'
 import { changedOutside } from './markers.ts'
 import { signsInDiff } from './signs.ts'
 
 /** What an editor gets: a folder of plain files to change, and all that led to it. */
 export type Assignment = { opening: Opening; thought: Thought; folder: string; run: Run }
 /** What an editor says when it is done; the folder says the rest. An `idea` replaces the one it was given. */
-export type Done = { idea?: Idea; recipe?: unknown }
+export type Done = { idea?: Idea; claims?: Claim[]; recipe?: unknown }
 /** Changes files in `folder`. Never throws for what a candidate, a model or a program did: that is a setback. */
 export type Editor = (assignment: Assignment, signal: AbortSignal) => Promise<Done | Setback>
 
@@ -56,11 +58,9 @@ export async function edit(
   if (first === undefined) return failed(`its parent ${opening.parents.join(', ')} left no commit`)
   const begun = clock()
   const folder = parts.folderOf(opening.attempt)
-  const index = `${folder}.index`
   await rm(folder, { recursive: true, force: true })
-  await rm(index, { force: true })
   await mkdir(folder, { recursive: true })
-  await engine.export(first, folder, { index, hide: bounds.hidden })
+  const exported = await engine.export(first, folder, bounds.hidden)
   await parts.furnish(folder)
   const editor = parts.editors[opening.editor]
   if (!editor) throw new Error(`no editor ${opening.editor}`)
@@ -70,7 +70,7 @@ export async function edit(
   const idea = isSetback(done) ? undefined : done.idea
   const end = (setback: Setback): Setback => ({ idea: idea ?? thought.idea, seconds: spent(), ...setback })
   if (isSetback(done)) return end(done)
-  const changed = await engine.changed(folder, index, bounds.hidden)
+  const changed = await exported.changed()
   const outside = changed.filter((path) => !bounds.editable(path))
   if (outside.length > 0)
     return end({
@@ -101,10 +101,18 @@ export async function edit(
     return end({ ...rejected(`it is the same program as attempt ${twin.attempt}${but}`), idea: finalIdea, change })
   }
   const signs = signsInDiff(change.diff, bounds.hiddenFiles)
+  const inherited = opening.parents.flatMap((number) => attemptOf(run, number)?.claims ?? [])
+  const claims =
+    run.task.memory === 'off'
+      ? []
+      : await standing([...inherited, ...(thought.claims ?? []), ...(done.claims ?? [])], async (path) =>
+          bounds.hidden(path) ? null : ((await engine.read(made.commit, path))?.toString('utf8') ?? null),
+        )
   return {
     change,
     idea: finalIdea,
     signs,
+    ...(claims.length > 0 ? { claims } : {}),
     ...(done.recipe === undefined ? {} : { recipe: done.recipe }),
     seconds: spent(),
   }

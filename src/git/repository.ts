@@ -59,7 +59,7 @@ export async function openRepository(folder: string): Promise<Repository> {
       why: 'Anneal starts from the commit at HEAD.',
       fix: 'git add -A && git commit -m start',
     })
-  const gitDirectory = realpathSync(resolve(root, await ask('rev-parse', '--git-common-dir')))
+  const gitDirectory = realpathSync(resolve(at, await ask('rev-parse', '--git-common-dir')))
   const raw = plumbing(gitDirectory)
   const filters = await ask('config', '--name-only', '--get-regexp', '^filter\\.').catch(() => '')
   // `status` would run the repository's clean filters on files whose time stamps are fresh.

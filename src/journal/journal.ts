@@ -11,7 +11,7 @@ import { takeLock } from './lock.ts'
 export type Journal = {
   /** The run as it stands after the last event; null before `run.started`. */
   run(): Run | null
-  /** Keeps an event. It is on the disk when the promise is fulfilled. Throws (exit 74) on a full disk. */
+  /** Keeps an event. It is on the disk when the promise is fulfilled. Throws (exit 74) on a full disk, and from then on: only a fresh look at the file tells what stands. */
   append(event: RunEvent): Promise<Run>
   close(): Promise<void>
 }
@@ -71,11 +71,13 @@ function writer(
   wall: () => Date,
   release: () => Promise<void>,
 ): Journal {
-  let { run, seq, h } = loaded
+  let { run, seq, h, intact } = loaded
+  let broken: AnnealError | null = null
   const begun = clock() - loaded.at
   let last: Promise<unknown> = Promise.resolve()
 
   const write = async (event: RunEvent): Promise<Run> => {
+    if (broken) throw broken
     const at = Math.round((clock() - begun) * 1000) / 1000
     const next = fold(run, event, at)
     const line = writeLine(h, { seq, at, wall: wall().toISOString(), event })
@@ -83,15 +85,18 @@ function writer(
       await file.appendFile(line.text)
       await file.datasync()
     } catch (cause) {
-      throw new AnnealError({
+      // Half a line may stand there: whatever came behind it would damage the journal for good.
+      await file.truncate(intact).catch(() => undefined)
+      broken = new AnnealError({
         what: 'The journal could not be written.',
         why: cause instanceof Error ? cause.message : String(cause),
         fix: 'Free some disk space, then `anneal resume`: nothing that was recorded is lost.',
         exit: EXIT.disk,
         cause,
       })
+      throw broken
     }
-    ;[run, seq, h] = [next, seq + 1, line.h]
+    ;[run, seq, h, intact] = [next, seq + 1, line.h, intact + Buffer.byteLength(line.text)]
     return next
   }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { ModelChoice } from '../records/task.ts'
-import type { Counted } from './call.ts'
+import type { Used } from './piece.ts'
 
 const PriceFile = z.object({
   as_of: z.string(),
@@ -19,7 +19,7 @@ export const readPrices = async (file: string): Promise<Prices> =>
  */
 export function priceOf(
   { prices: own, name }: ModelChoice,
-  { input, cached, output }: Pick<Counted, 'input' | 'cached' | 'output'>,
+  { input, cached, output }: Used,
   list: Prices | null,
 ): number | null {
   if (name === 'manual') return 0

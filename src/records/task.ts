@@ -37,9 +37,11 @@ export const ModelChoice = z.strictObject({
   api: z.enum(['auto', 'chat', 'responses']).default('auto'),
   temperature: z.number().min(0).max(2).optional(),
   /** Reasoning effort, for models that take one. */
-  reasoning: z.enum(['minimal', 'low', 'medium', 'high']).optional(),
+  reasoning: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh']).optional(),
   seed: z.number().int().optional(),
   max_tokens: z.number().int().positive().optional(),
+  /** How long it may take to answer; ten minutes if nothing is said, a day for `manual`. */
+  timeout: Duration.optional(),
   prices: z
     .strictObject({
       input: z.number().nonnegative(),

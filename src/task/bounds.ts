@@ -20,7 +20,9 @@ export type Bounds = {
   undelivered(path: string): boolean
 }
 
-const matcher = (globs: readonly string[]) => (globs.length === 0 ? () => false : picomatch([...globs], { dot: true }))
+/** Whether a path is matched by one of the globs, as every key of the task reads them. */
+export const matcher = (globs: readonly string[]) =>
+  globs.length === 0 ? () => false : picomatch([...globs], { dot: true })
 
 /** Draws the bounds of a task over the files of its base commit. */
 export function boundsOf(task: Task, files: readonly string[]): Bounds {
