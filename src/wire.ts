@@ -19,12 +19,12 @@ import { setUp } from './execute/setup.ts'
 import { faultPoints } from './fault-points.ts'
 import { openEngine, sweepEngine } from './git/engine.ts'
 import { excludeFolder } from './git/repository.ts'
-import { briefOf } from './ideate/brief.ts'
+import { openBriefs } from './ideate/brief.ts'
 import { ideate } from './ideate/ideate.ts'
 import { openProgramText } from './ideate/program-text.ts'
 import { type Journal, openJournal } from './journal/journal.ts'
 import { learn } from './learn/learn.ts'
-import type { Steps } from './loop.ts'
+import { type Steps, sample } from './loop.ts'
 import { openModels } from './models/models.ts'
 import { readPrices } from './models/prices.ts'
 import { openPrompts } from './models/prompts.ts'
@@ -33,9 +33,7 @@ import type { Own } from './own.ts'
 import type { Prepared } from './prepare.ts'
 import { findRun, type Project, SHIPPED } from './project.ts'
 import { Opening } from './records/attempt.ts'
-import type { Brief } from './records/brief.ts'
 import type { Heard } from './records/event.ts'
-import type { Idea } from './records/idea.ts'
 import { seeded } from './records/random.ts'
 import { attemptOf, type Run, type RunStart } from './records/run.ts'
 import { isAgent, type ModelChoice, type Role, type Task } from './records/task.ts'
@@ -254,16 +252,8 @@ export async function wireSteps(
   const deadline = ({ name, timeout }: ModelChoice) =>
     Math.min(timeout ?? (name === 'manual' ? PATIENCE : LONGEST_CALL), left())
   const program = openProgramText({ engine, bounds })
-  const briefing = { engine, bounds, base, program, research, recall: wisdom.recall }
-  const briefs = new Map<number, Map<Idea | undefined, Promise<Brief>>>()
-  /** One brief for all calls of an attempt that serve the same idea. */
-  const brief = (opening: Opening, now: Run, idea?: Idea) => {
-    const known = briefs.get(opening.attempt) ?? new Map<Idea | undefined, Promise<Brief>>()
-    const made = known.get(idea) ?? briefOf(briefing, opening, now, idea)
-    briefs.set(opening.attempt, known.set(idea, made))
-    return made
-  }
-  const asking = { models, prompts, bounds, choice, deadline, clock, brief }
+  const briefs = openBriefs({ engine, bounds, base, program, research, recall: wisdom.recall })
+  const asking = { models, prompts, bounds, choice, deadline, clock, brief: briefs.of }
   const logsOf = (attempt: number) => join(logs, String(attempt))
   const epoch = Math.floor(Date.parse(run.created) / 1000)
   const step = (attempt: number, name: string, text?: string) =>
@@ -279,6 +269,13 @@ export async function wireSteps(
       agentModel: (opening) =>
         pickModel(agentModels, 'edit', opening.model, seeded(task.search.seed, opening.attempt, 4)),
       onProgress: (attempt, text) => step(attempt, 'edit', text),
+      note: (attempt, text) => step(attempt, 'note', text),
+      smoke: async ({ opening, folder, run: now }, changed, abort) => {
+        const parents = [attemptOf(now, opening.parents[0])?.commit ?? base]
+        const { commit } = await engine.commit({ folder, parents, message: 'A try\n', seconds: epoch }, changed)
+        const [seed = 0] = steps.seeds(opening.attempt, 'smoke')
+        return sample(steps, { attempt: opening.attempt, commit, stage: 'smoke', seed }, abort)
+      },
       mcp: task.memory === 'on' ? mcpServer(repository.root, run.run, SHIPPED.program, process.env) : null,
     }),
     programOf: programs(engine, base),
@@ -293,7 +290,7 @@ export async function wireSteps(
     treeOf: engine.treeOf,
   })
 
-  return {
+  const steps: Steps = {
     stop: (now) => stopOf(now) ?? (replayed && now.attempts.length >= replayed.run.attempts.length ? 'attempts' : null),
     select: (now) =>
       (replayed && openingOf(replayed.run, now.attempts.length)) ??
@@ -352,11 +349,12 @@ export async function wireSteps(
       return deliver({ ...trials, root: repository.root, clock }, best, seed, abort)
     },
     clear: async (attempt) => {
-      briefs.delete(attempt)
+      briefs.forget(attempt)
       await workplace.clear(attempt)
       await forget(attempt)
     },
   }
+  return steps
 }
 
 /** The opening of an attempt, as it was. */
