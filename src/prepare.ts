@@ -20,6 +20,8 @@ export type Prepared = {
   editor: string
   tier: RunStart['tier']
   notes: string[]
+  /** What research found for this run, as Markdown. */
+  research?: string
   /** The run that is to be repeated. */
   replays?: string
 }

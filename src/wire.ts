@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rename } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { type EditParts, edit } from './edit/edit.ts'
@@ -103,6 +103,7 @@ export async function startRun(prepared: Prepared, own: Own, listen: Listener, s
     created: wall().toISOString(),
     ...(replays === undefined ? {} : { replays }),
   }
+  if (prepared.research !== undefined) await writeFile(join(aside, RESEARCH), prepared.research)
   const first = await openJournal(aside, clock, wall)
   at('before run.started')
   await first.append({ type: 'run.started', start })

@@ -27,6 +27,7 @@ const WIRING = [
   'model-check.ts',
   'teach.ts',
   'desk.ts',
+  'research.ts',
 ]
 /** Floor 5: what the person meets. */
 const FRONT = ['commands', 'mcp', 'terminal', 'page-server', 'base-command.ts', 'task-flags.ts']
