@@ -66,6 +66,14 @@ export async function checkReport(
           fix: 'Run the commands by hand at HEAD and mend them, commit, then check again.',
           exit: EXIT.baseline,
         })
+      const [flag] = evaluation.flags
+      if (flag !== undefined)
+        throw new AnnealError({
+          what: 'The baseline does not score as the task says it can.',
+          why: flag,
+          fix: 'Widen `evaluate.metric_range`, or mend the evaluator.',
+          exit: EXIT.baseline,
+        })
       evaluations.push(evaluation)
       await steps.clear(turn)
     }

@@ -1,6 +1,6 @@
 import type { Engine } from '../git/engine.ts'
 import type { Attempt, Opening } from '../records/attempt.ts'
-import { type Brief, type Focus, material } from '../records/brief.ts'
+import { type Brief, type Focus, material, personal } from '../records/brief.ts'
 import { claimsText } from '../records/claim.ts'
 import { excerpt } from '../records/excerpt.ts'
 import type { Operator } from '../records/idea.ts'
@@ -91,6 +91,7 @@ async function briefOf(parts: BriefParts, opening: Opening, run: Run, focus?: Fo
     files: sources.join('\n\n'),
     feedback: parents.map(feedbackOf).join('\n\n'),
     siblings: siblingsOf(run, opening),
+    hints: hintsOf(run),
     operator: opening.operator,
     instruction: INSTRUCTIONS[opening.operator],
     left: leftOf(run),
@@ -180,6 +181,11 @@ function feedbackOf(parent: Attempt): string {
   return parts.filter(Boolean).join('\n')
 }
 
+/** What the person asks of the next ideas, the newest last. */
+function hintsOf({ steering: { hints } }: Run): string {
+  return hints.map(({ text }) => personal(text)).join('\n') || 'Nothing in particular.'
+}
+
 function siblingsOf(run: Run, { attempt, parents }: Opening): string {
   const siblings = run.attempts
     .filter((one) => one.attempt !== attempt && one.parents[0] === parents[0] && one.attempt !== 0)
@@ -207,7 +213,8 @@ function line(run: Run, { attempt, parents, operator, status, score, reason, ide
     score === null
       ? `${status}: ${excerpt((reason ?? '').split('\n')[0] ?? '', 160)}`
       : `score ${score}${before === null ? '' : ` (parent ${before})`}`
-  return `- ${attempt} (${operator}${from}): ${idea.title}: ${verdict}`
+  const banned = run.steering.banned.includes(attempt) ? ' (the person has banned this way)' : ''
+  return `- ${attempt} (${operator}${from}): ${idea.title}: ${verdict}${banned}`
 }
 
 function leftOf({ task: { budget }, spent, attempts }: Run): string {

@@ -59,8 +59,8 @@ export type ModelsOptions = {
   queue: string
   /** Where the replies of an attempt are kept, so that a resumed attempt does not pay twice. */
   record(attempt: number): Recording
-  /** Keeps back what a call may take; gives a name for it, or null where the budget has no room for it. */
-  reserve(attempt: number, most: Reservation): Promise<string | null>
+  /** Keeps back what a call may take; gives a name for it, or null where the budget has no room for it. May wait for calls that hold more than they need. */
+  reserve(attempt: number, most: Reservation, signal: AbortSignal): Promise<string | null>
   /** Notes what the reserved call took. */
   onUsage(attempt: number, call: string, usage: Usage): Promise<void>
   /** Told how far a reply has come, a few times a second: the end of its text. Must not throw. */
@@ -95,8 +95,13 @@ const TAIL = 240
 const EVERY = 0.25
 
 /** What a call may take at most: three characters a token is on the safe side of most texts and programs. */
-function mostOf(model: ModelChoice, characters: number, prices: Prices | null): Reservation & { input: number } {
-  const [input, output] = [Math.ceil(characters / 3), model.max_tokens ?? USUAL_REPLY]
+function mostOf(
+  model: ModelChoice,
+  characters: number,
+  longest: number,
+  prices: Prices | null,
+): Reservation & { input: number } {
+  const [input, output] = [Math.ceil(characters / 3), model.max_tokens ?? Math.max(USUAL_REPLY, longest)]
   return { input, tokens: input + output, usd: priceOf(model, { cached: 0, input, output }, prices) }
 }
 
@@ -111,14 +116,18 @@ type Billed = { attempt: number; purpose: string; model: ModelChoice; signal: Ab
 export function openModels(options: ModelsOptions): Models {
   const call = openCalls(options)
   const shapes = new Map<string, Shape>()
+  /** Tokens of each model's longest reply: of one that thinks at length, much is kept back. */
+  const longest = new Map<string, number>()
 
   /** Where a request is booked. A reply is on the disk before its bill: a kill between the two asks nobody again. */
-  const bookOf = ({ attempt, purpose, model }: Billed, characters: number, keep: Keep): Book => {
-    const { input, ...most } = mostOf(model, characters, options.prices)
+  const bookOf = ({ attempt, purpose, model, signal }: Billed, characters: number, keep: Keep): Book => {
+    const before = longest.get(model.name) ?? 0
+    const { input, ...most } = mostOf(model, characters, before, options.prices)
     return {
-      open: () => options.reserve(attempt, most),
+      open: () => options.reserve(attempt, most, signal),
       async close(entry, { used, seconds, heard }) {
         const took = used ?? { input, cached: 0, output: most.tokens - input }
+        if (used !== null) longest.set(model.name, Math.max(before, used.output))
         if (heard) await keep(heard, took.input + took.output)
         await options.onUsage(attempt, entry, {
           ...took,

@@ -14,6 +14,7 @@ export type Brief = {
   files: string
   feedback: string
   siblings: string
+  hints: string
   operator: string
   instruction: string
   left: string
@@ -26,5 +27,10 @@ export type Brief = {
 export type Focus = { idea: Idea; room?: number }
 
 /** Fences material of any origin, so that a prompt can tell it from instructions. */
-export const material = (text: string): string =>
-  `<<<DATA\n${text.replaceAll('DATA>>>', 'DATA> >>').replaceAll('<<<DATA', '< <<DATA')}\nDATA>>>`
+export const material = (text: string): string => fenced('DATA', text)
+
+/** Fences what the person who runs Anneal says to a model. */
+export const personal = (text: string): string => fenced('PERSON', text)
+
+const fenced = (mark: string, text: string): string =>
+  `<<<${mark}\n${text.replaceAll(`${mark}>>>`, `${mark}> >>`).replaceAll(`<<<${mark}`, `< <<${mark}`)}\n${mark}>>>`

@@ -29,13 +29,14 @@ export function outcomeOf(
   const done = isSetback(edited) ? null : edited
   const idea = done?.idea ?? setback?.idea ?? (isSetback(thought) ? NO_IDEA : thought.idea)
   const change = done?.change ?? setback?.change ?? null
-  const doubt = evaluation?.doubt ?? null
+  const [flag] = evaluation?.flags ?? []
+  const doubt = evaluation?.doubt ?? flag ?? null
   return {
     ...opening,
     status: setback?.status ?? (doubt === null ? evaluation?.status : 'rejected') ?? 'failed',
     reason: setback?.reason ?? doubt ?? evaluation?.reason ?? null,
     score: doubt === null ? (evaluation?.score ?? null) : null,
-    metrics: doubt === null ? (evaluation?.metrics ?? {}) : {},
+    metrics: evaluation?.doubt === undefined ? (evaluation?.metrics ?? {}) : {},
     branch: null,
     commit: change?.commit ?? null,
     tree: change?.tree ?? null,

@@ -213,7 +213,7 @@ const BRIEF: Brief = {
     parents: '',
     files: '',
   },
-  ...{ feedback: '', siblings: '', operator: '', instruction: '', left: '', editable: '', shown: [] },
+  ...{ feedback: '', siblings: '', operator: '', hints: '', instruction: '', left: '', editable: '', shown: [] },
 }
 
 /** For agents that speak OpenAI's protocols. */

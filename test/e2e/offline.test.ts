@@ -52,6 +52,18 @@ describe('the main job with no model', () => {
     const diff = JSON.parse((await anneal(folder, ['diff', '--json'])).out)
     expect(diff.diff).toContain('solve.mjs')
     expect((await anneal(folder, ['log'])).out).toContain('baseline')
+    const look = await anneal(folder, ['apply', '--dry-run'])
+    expect(look.code, look.err).toBe(0)
+    for (const told of [
+      `attempt    ${run.best.attempt} of ${run.run}`,
+      'solve.mjs  +',
+      'of the baseline',
+      'Nothing was done',
+    ])
+      expect(look.out).toContain(told)
+    const patch = await anneal(folder, ['apply', '--patch', '-'])
+    expect(patch.out).toContain('diff --git a/solve.mjs b/solve.mjs')
+    expect(git(folder, 'status', '--porcelain')).toBe('')
     const applied = await anneal(folder, ['apply', '--json'])
     expect(applied.code, applied.err).toBe(0)
     expect(readFileSync(join(folder, 'solve.mjs'), 'utf8')).toBe(
