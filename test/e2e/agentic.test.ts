@@ -48,7 +48,7 @@ async function runWith(answer: (asked: Asked) => Reply, words: string[] = [], fi
 /** What the tools of the last turn gave. */
 const given = ({ asked }: ModelServer) => asked.findLast(({ tools }) => tools.length > 0)?.results ?? []
 
-describe('the editor model with tools', () => {
+describe('the editor model with tools', { timeout: 180_000 }, () => {
   it.each(['chat', 'responses'])('looks, edits, tries and ends over %s, and each turn is on the bill', async (api) => {
     const found = { section: 'where to edit', claim: 'c', path: 'solve.mjs', quote: 'const other = 0.5' }
     const { result, err, show, server } = await runWith(
@@ -104,59 +104,65 @@ describe('the editor model with tools', () => {
   })
 })
 
-describe.skipIf(!process.env.ANNEAL_TEST_ALL)('the editor model with tools (only with ANNEAL_TEST_ALL)', () => {
-  it('is judged by what it left where its turns are used up, and warned before', async () => {
-    const { result, show, server, err } = await runWith(
-      worker([{ calls: [set(70)] }, { calls: [call('list_files')] }, { calls: [call('list_files')] }]),
-      [],
-      { 'anneal.yaml': FILES['anneal.yaml']?.replace('agentic}', 'agentic, turns: 3}') ?? '' },
-    )
-    expect(result.best.score, err).toBe(70.5)
-    expect((await show()).recipe).toMatchObject({ turns: 3, ended: 'turns' })
-    expect(given(server).at(-1)).toContain('call finish')
-  })
-
-  it('is rejected where it changed nothing, and failed where its calls fail', async () => {
-    const idle = await runWith(worker([{ calls: [call('finish')] }]))
-    expect(await idle.show()).toMatchObject({ status: 'rejected', reason: 'it changed nothing' })
-    await idle.server.close()
-    const broken = await runWith(worker([{ calls: [set(80)] }, { status: 400, message: 'nonsense' }]))
-    expect(await broken.show()).toMatchObject({ status: 'failed', reason: expect.stringContaining('nonsense') })
-  })
-
-  it.each([
-    ['refuses tools', { status: 400, message: 'm does not support tools' } as Reply],
-    ['passes tools over in silence', 'I would change the number.' as Reply],
-  ])('is asked for its edits in one reply where the server %s, and this is said once', async (_, reply) => {
-    let edits = 0
-    const { result, err } = await runWith(
-      (asked) => {
-        if (asked.tools.length > 0) return reply
-        if (asked.format !== null)
-          return JSON.stringify({ ...IDEA, plan: `plan ${'abcdef'[asked.number]} ${asked.number}` })
-        return `solve.mjs\n<<<<<<< SEARCH\nconst value = 3\n=======\nconst value = ${90 + edits++}\n>>>>>>> REPLACE\n`
-      },
-      ['--attempts', '2'],
-    )
-    expect(result.attempts, err).toMatchObject({ scored: 3 })
-    expect(err.match(/m calls no tools: it is asked for its edits in one reply/g)).toHaveLength(1)
-  })
-
-  it('is chosen by the size of the program where nothing is said', async () => {
-    const more = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`lib/part${index}.mjs`, `// ${index}\n`]))
-    const task = FILES['anneal.yaml']?.replace('editor: {model: agentic}\n', '') ?? ''
-    const answer = worker([{ calls: [set(40), call('finish')] }])
-    const large = await runWith(answer, [], {
-      ...more,
-      'anneal.yaml': task.replace('[solve.mjs]', '[solve.mjs, lib/**]'),
+describe.skipIf(!process.env.ANNEAL_TEST_ALL)(
+  'the editor model with tools (only with ANNEAL_TEST_ALL)',
+  { timeout: 180_000 },
+  () => {
+    it('is judged by what it left where its turns are used up, and warned before', async () => {
+      const { result, show, server, err } = await runWith(
+        worker([{ calls: [set(70)] }, { calls: [call('list_files')] }, { calls: [call('list_files')] }]),
+        [],
+        { 'anneal.yaml': FILES['anneal.yaml']?.replace('agentic}', 'agentic, turns: 3}') ?? '' },
+      )
+      expect(result.best.score, err).toBe(70.5)
+      expect((await show()).recipe).toMatchObject({ turns: 3, ended: 'turns' })
+      expect(given(server).at(-1)).toContain('call finish')
     })
-    expect(large.result.best.score, large.err).toBe(40.5)
-    expect(large.server.asked.some(({ tools }) => tools.length > 0)).toBe(true)
-    await large.server.close()
-    const small = await runWith(answer, [], { 'anneal.yaml': task })
-    expect(small.server.asked.every(({ tools }) => tools.length === 0)).toBe(true)
-  })
-})
+
+    it('is rejected where it changed nothing, and failed where its calls fail', async () => {
+      const idle = await runWith(worker([{ calls: [call('finish')] }]))
+      expect(await idle.show()).toMatchObject({ status: 'rejected', reason: 'it changed nothing' })
+      await idle.server.close()
+      const broken = await runWith(worker([{ calls: [set(80)] }, { status: 400, message: 'nonsense' }]))
+      expect(await broken.show()).toMatchObject({ status: 'failed', reason: expect.stringContaining('nonsense') })
+    })
+
+    it.each([
+      ['refuses tools', { status: 400, message: 'm does not support tools' } as Reply],
+      ['passes tools over in silence', 'I would change the number.' as Reply],
+    ])('is asked for its edits in one reply where the server %s, and this is said once', async (_, reply) => {
+      let edits = 0
+      const { result, err } = await runWith(
+        (asked) => {
+          if (asked.tools.length > 0) return reply
+          if (asked.format !== null)
+            return JSON.stringify({ ...IDEA, plan: `plan ${'abcdef'[asked.number]} ${asked.number}` })
+          return `solve.mjs\n<<<<<<< SEARCH\nconst value = 3\n=======\nconst value = ${90 + edits++}\n>>>>>>> REPLACE\n`
+        },
+        ['--attempts', '2'],
+      )
+      expect(result.attempts, err).toMatchObject({ scored: 3 })
+      expect(err.match(/m calls no tools: it is asked for its edits in one reply/g)).toHaveLength(1)
+    })
+
+    it('is chosen by the size of the program where nothing is said', async () => {
+      const more = Object.fromEntries(
+        Array.from({ length: 30 }, (_, index) => [`lib/part${index}.mjs`, `// ${index}\n`]),
+      )
+      const task = FILES['anneal.yaml']?.replace('editor: {model: agentic}\n', '') ?? ''
+      const answer = worker([{ calls: [set(40), call('finish')] }])
+      const large = await runWith(answer, [], {
+        ...more,
+        'anneal.yaml': task.replace('[solve.mjs]', '[solve.mjs, lib/**]'),
+      })
+      expect(large.result.best.score, large.err).toBe(40.5)
+      expect(large.server.asked.some(({ tools }) => tools.length > 0)).toBe(true)
+      await large.server.close()
+      const small = await runWith(answer, [], { 'anneal.yaml': task })
+      expect(small.server.asked.every(({ tools }) => tools.length === 0)).toBe(true)
+    })
+  },
+)
 
 describe('an edit with tools that was interrupted', () => {
   const answer = worker([

@@ -19,7 +19,7 @@ async function checkWith(answer: (asked: Asked) => Reply) {
   return { ...said, document: JSON.parse(said.out), server, text: async () => (await anneal(folder, words, set)).out }
 }
 
-describe('anneal check', () => {
+describe('anneal check', { timeout: 180_000 }, () => {
   it('makes a tiny call to each model and shows what it supports', async () => {
     const { code, document, server, err, text } = await checkWith(({ model, tools, body }) => {
       if (model === 'thinker' && body.response_format) return { status: 400, message: 'unknown response_format' }

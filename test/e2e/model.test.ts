@@ -90,33 +90,37 @@ describe('the editor model', () => {
   it.each([
     ['chat', false],
     ['responses', true],
-  ])('is billed over %s for what the server served, failed calls included', async (api, whole) => {
-    const faults: Reply[] = [
-      { status: 503, headers: { 'retry-after': '0' } },
-      { text: 'no JSON', whole },
-      { fault: 'cut' },
-      { text: JSON.stringify(IDEA), whole, cached: 5 },
-      { refusal: 'I would rather not.' },
-    ]
-    const { out, err, server, folder } = await runWith(
-      (asked) => {
-        const said = faults[asked.number] ?? helpful(asked)
-        return typeof said === 'string' ? { text: said, whole } : said
-      },
-      ['--attempts', '2'],
-      {},
-      { 'anneal.yaml': `${TINY['anneal.yaml']}models: [{name: m, api: ${api}}]\n` },
-    )
-    const result = JSON.parse(out)
-    const calls = usagesOf(folder, result.run)
-    const sum = (untold: boolean) =>
-      calls.reduce((all, one) => all + ((one.untold ?? false) === untold ? one.input + one.output : 0), 0)
-    expect(sum(false), err).toBe(server.served.input + server.served.output)
-    expect(calls.filter(({ untold }) => untold)).toHaveLength(server.served.untold)
-    expect(server.served.untold).toBe(1)
-    expect(calls).toHaveLength(server.served.calls)
-    expect(result.spent.tokens).toBe(sum(false) + sum(true))
-  })
+  ])(
+    'is billed over %s for what the server served, failed calls included',
+    async (api, whole) => {
+      const faults: Reply[] = [
+        { status: 503, headers: { 'retry-after': '0' } },
+        { text: 'no JSON', whole },
+        { fault: 'cut' },
+        { text: JSON.stringify(IDEA), whole, cached: 5 },
+        { refusal: 'I would rather not.' },
+      ]
+      const { out, err, server, folder } = await runWith(
+        (asked) => {
+          const said = faults[asked.number] ?? helpful(asked)
+          return typeof said === 'string' ? { text: said, whole } : said
+        },
+        ['--attempts', '2'],
+        {},
+        { 'anneal.yaml': `${TINY['anneal.yaml']}models: [{name: m, api: ${api}}]\n` },
+      )
+      const result = JSON.parse(out)
+      const calls = usagesOf(folder, result.run)
+      const sum = (untold: boolean) =>
+        calls.reduce((all, one) => all + ((one.untold ?? false) === untold ? one.input + one.output : 0), 0)
+      expect(sum(false), err).toBe(server.served.input + server.served.output)
+      expect(calls.filter(({ untold }) => untold)).toHaveLength(server.served.untold)
+      expect(server.served.untold).toBe(1)
+      expect(calls).toHaveLength(server.served.calls)
+      expect(result.spent.tokens).toBe(sum(false) + sum(true))
+    },
+    180_000,
+  )
 
   it('shows the model the scores, diffs and lessons of earlier attempts, after a start that stays the same', async () => {
     const { server } = await runWith(helpful, ['--attempts', '3'])
@@ -232,7 +236,7 @@ describe('the editor model', () => {
   })
 })
 
-describe('what a model finds out about the program', () => {
+describe('what a model finds out about the program', { timeout: 180_000 }, () => {
   const found = {
     section: 'where to edit',
     claim: 'The value is set here',

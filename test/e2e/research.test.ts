@@ -29,7 +29,7 @@ async function researchWith(answer: (asked: Asked) => Reply, words: string[] = [
   return { ...said, document: JSON.parse(said.out), folder, set, server }
 }
 
-describe('anneal research', () => {
+describe('anneal research', { timeout: 180_000 }, () => {
   it('keeps what the server’s search bears out, with its sources and what it took', async () => {
     const { code, document, err, server } = await researchWith(
       () => ({
