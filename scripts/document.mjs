@@ -171,7 +171,7 @@ function drawing() {
     if (!first.endsWith('.ts')) return first
     if (first === 'loop.ts') return 'loop'
     return readFileSync(join(src, first), 'utf8').match(/from '(@oclif\/core|\.\/request-error\.ts)'/) ||
-      ['pager.ts', 'request-error.ts'].includes(first)
+      ['pager.ts', 'request-error.ts', 'report-files.ts', 'anneal.ts'].includes(first)
       ? 'commands'
       : 'wiring'
   }

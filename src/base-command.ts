@@ -1,6 +1,7 @@
 import { Command, Flags } from '@oclif/core'
 import { page } from './pager.ts'
 import { AnnealError, EXIT, messageOf } from './records/error.ts'
+import { blackenAll, secretsIn } from './records/secret.ts'
 import { type Look, lookOf } from './reports/look.ts'
 import { safe } from './reports/plain.ts'
 import { requestError } from './request-error.ts'
@@ -62,12 +63,14 @@ export abstract class BaseCommand extends Command {
     const known = fault instanceof AnnealError ? fault : diskError(fault)
     if (known) {
       process.exitCode = known.exit
+      const { what, why, fix, exit } = known
+      const error = blackenAll({ what, why, fix, exit }, secretsIn(process.env))
       if (this.jsonEnabled()) {
-        this.logJson({ error: { what: known.what, why: known.why, fix: known.fix, exit: known.exit } })
+        this.logJson({ error })
         return
       }
       this.note(
-        safe([`Error: ${known.what}`, known.why, known.fix && `What to do: ${known.fix}`].filter(Boolean).join('\n')),
+        safe([`Error: ${error.what}`, error.why, error.fix && `What to do: ${error.fix}`].filter(Boolean).join('\n')),
       )
       return
     }

@@ -4,7 +4,7 @@ import { agents } from './edit/agents/agents.ts'
 import { checkPrices } from './model-check.ts'
 import { hasModel } from './models/models.ts'
 import type { Own } from './own.ts'
-import { findRun, openProject, type Project } from './project.ts'
+import { findRun, mustBeWritable, openProject, type Project } from './project.ts'
 import { AnnealError, EXIT } from './records/error.ts'
 import type { RunStart } from './records/run.ts'
 import { type AgentName, isAgent, type Task } from './records/task.ts'
@@ -32,6 +32,7 @@ export async function prepare(
   own: Own,
 ): Promise<Prepared> {
   const project = await openProject(folder)
+  await mustBeWritable(project)
   const { repository } = project
   const loaded = await loadTask(repository.root, taskFile, overrides)
   const task = { ...loaded, runner: { ...loaded.runner, network: loaded.runner.network && own.allowNetwork } }
@@ -46,6 +47,10 @@ export async function prepare(
     )
   if (loaded.runner.network && !own.allowNetwork)
     notes.push('The task asks for network; candidates get none without --allow-network.')
+  if (!task.execute && !task.evaluate.signed && !task.holdout)
+    notes.push(
+      'Candidates run inside the evaluator, whose result is not signed: one can claim any score. docs/evaluators.md tells of `execute`, `signed` and `holdout`.',
+    )
   if (task.evaluate.sealed === undefined) notes.push('Sealed: everything that `edit` does not match.')
   const editor = editorName(task, notes)
   if (editor === 'model') await checkPrices(task)

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { access, constants, readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openEngine } from './git/engine.ts'
@@ -14,12 +14,18 @@ import { leaderOf } from './reports/documents.ts'
 const PACKAGE = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 /** The folders that are shipped with it. */
 export const SHIPPED = {
+  templates: join(PACKAGE, 'templates'),
   starters: join(PACKAGE, 'templates', 'starters'),
+  contest: join(PACKAGE, 'templates', 'contest'),
+  competition: join(PACKAGE, 'templates', 'competition'),
   prices: join(PACKAGE, 'templates', 'models', 'prices.json'),
   prompts: join(PACKAGE, 'templates', 'prompts'),
   knowledge: join(PACKAGE, 'knowledge'),
   evaluators: join(PACKAGE, 'templates', 'evaluators'),
   program: join(PACKAGE, 'bin', 'run.js'),
+  manifest: join(PACKAGE, 'package.json'),
+  /** Pages for a browser, as they were built: also where `src/` runs as it is. */
+  page: join(PACKAGE, 'dist', 'reports', 'page'),
 }
 
 /** The repository that `folder` lies in, and where its runs are kept. */
@@ -29,6 +35,19 @@ export async function openProject(folder: string): Promise<Project> {
   const repository = await openRepository(folder)
   const home = join(repository.root, '.anneal')
   return { repository, home, runs: join(home, 'runs') }
+}
+
+/** Throws where nothing can be written into the repository: attempts become branches there, and their records lie in `.anneal/`. */
+export async function mustBeWritable({ repository: { root, gitDirectory } }: Project): Promise<void> {
+  for (const folder of [root, gitDirectory, join(gitDirectory, 'refs'), join(gitDirectory, 'objects')])
+    await access(folder, constants.W_OK).catch((cause: Error) => {
+      throw new AnnealError({
+        what: `The repository at ${root} cannot be written to.`,
+        why: `${cause.message}\nAnneal keeps its records in .anneal/ there, and attempts as branches; your branch and files it leaves alone.`,
+        fix: `Work in a copy: git clone '${root}' /tmp/copy, then give --dir /tmp/copy.`,
+        cause,
+      })
+    })
 }
 
 /** The runs of a project, oldest first. */

@@ -19,13 +19,13 @@ export const allSandboxed = (runner: Runner): Runner => ({
   },
 })
 
-/** The steps of a run that is never kept, for trying the baseline. `within` may bound the runner further. `close` removes every trace. */
+/** The steps of a run that is never kept, for trying the baseline, and its folder. `within` may bound the runner further. `close` removes every trace. */
 export async function rehearse(
   prepared: Prepared,
   own: Own,
   signal: AbortSignal,
   within: (runner: Runner) => Runner = (runner) => runner,
-): Promise<{ steps: Steps; run: Run; close(): Promise<void> }> {
+): Promise<{ steps: Steps; run: Run; folder: string; close(): Promise<void> }> {
   const { project, task, editor, tier } = prepared
   await excludeFolder(project.repository)
   const folder = join(project.home, `check-${process.pid}`)
@@ -51,7 +51,8 @@ export async function rehearse(
     const opened = await openRunners(run, own, project.home, folder)
     runners = { ...opened, runner: within(opened.runner) }
     const journal = { run: () => run, append: async () => run }
-    return { steps: await wireSteps(project, folder, journal, runners, () => undefined, signal), run, close }
+    const steps = await wireSteps(project, folder, journal, runners, () => undefined, signal)
+    return { steps, run, folder, close }
   } catch (fault) {
     await close()
     throw fault

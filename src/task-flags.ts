@@ -76,6 +76,12 @@ export const budgetFlags = {
   tokens: Flags.string({ summary: 'Tokens at most, such as 2M.', helpGroup: 'BUDGET' }),
 }
 
+/** Flags of what is shown while a run works. */
+export const watchFlags = {
+  plain: Flags.boolean({ summary: 'Print a line for each event, in a terminal too.', exclusive: ['quiet'] }),
+  quiet: Flags.boolean({ summary: 'Print the result alone.', char: 'q' }),
+}
+
 /** Flags that only the person at the keyboard may give. */
 export const ownFlags = {
   sandbox: Flags.option({ options: ['auto', 'required', 'off'] as const })({
@@ -86,6 +92,17 @@ export const ownFlags = {
   'allow-network': Flags.boolean({
     summary: 'Let candidates use the network where the task asks for it.',
     helpGroup: 'SAFETY',
+  }),
+}
+
+/** Flags of reports for CI. */
+export const reportFlags = {
+  junit: Flags.string({ summary: 'Write a JUnit report here.', helpValue: 'FILE', helpGroup: 'CI' }),
+  summary: Flags.string({ summary: 'Add a Markdown report to this file.', helpValue: 'FILE', helpGroup: 'CI' }),
+  annotations: Flags.string({
+    summary: 'Write GitHub annotations here, to be printed once the work is over.',
+    helpValue: 'FILE',
+    helpGroup: 'CI',
   }),
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -17,29 +17,35 @@ import { summarise } from './evaluate/summarise.ts'
 import { deliver } from './execute/deliver.ts'
 import { execute } from './execute/execute.ts'
 import { setUp } from './execute/setup.ts'
-import { type FaultPoint, faultPoints } from './fault-points.ts'
+import { faultPoints } from './fault-points.ts'
 import { openEngine, sweepEngine } from './git/engine.ts'
 import { excludeFolder } from './git/repository.ts'
 import { briefOf } from './ideate/brief.ts'
 import { ideate } from './ideate/ideate.ts'
+import { openProgramText } from './ideate/program-text.ts'
+import { sweepHalfMade } from './journal/half-made.ts'
 import { type Journal, openJournal } from './journal/journal.ts'
 import { learn } from './learn/learn.ts'
+import { withLimits } from './limits.ts'
 import type { Steps } from './loop.ts'
-import { fileRecord, openModels, replayRecord } from './models/models.ts'
-import { readPrices } from './models/prices.ts'
+import { openModels } from './models/models.ts'
+import { priceOf, readPrices } from './models/prices.ts'
 import { openPrompts } from './models/prompts.ts'
-import type { Recording } from './models/record.ts'
+import { recordsUnder } from './models/record.ts'
 import type { Own } from './own.ts'
 import type { Prepared } from './prepare.ts'
-import { findRun, type Project, SHIPPED } from './project.ts'
+import { findRun, mustBeWritable, type Project, SHIPPED } from './project.ts'
 import { Opening } from './records/attempt.ts'
 import type { Brief } from './records/brief.ts'
 import type { Heard } from './records/event.ts'
+import type { Idea } from './records/idea.ts'
 import { seeded } from './records/random.ts'
 import { attemptOf, type Run, type RunStart } from './records/run.ts'
-import { isAgent, type Role, type Task } from './records/task.ts'
+import { blackenAll, secretsIn } from './records/secret.ts'
+import { isAgent, type ModelChoice, type Role, type Task } from './records/task.ts'
 import { leaderOf } from './reports/documents.ts'
 import { openRunners, type Runners } from './runner.ts'
+import { discreet } from './runners/discreet.ts'
 import { removeFolder } from './runners/remove.ts'
 import { openWorkplace } from './runners/workplace.ts'
 import { challenge } from './search/challenge.ts'
@@ -55,6 +61,12 @@ import { evaluatorDigest } from './task/digest.ts'
 import { runName } from './task/name.ts'
 import { openWisdom } from './wisdom.ts'
 
+/** The file of a run that holds what research found for it. */
+const RESEARCH = 'research.md'
+
+/** The step that a call serves, by its purpose. */
+const STEPS: Record<string, string> = { repair: 'edit', tools: 'edit' }
+
 /** Where tests stop this process; nowhere otherwise. */
 const at = faultPoints(process.env.ANNEAL_FAULT)
 
@@ -62,6 +74,8 @@ export type Listener = (event: Heard, run: Run) => void
 
 /** Milliseconds between two looks at whether a pause is over. */
 const PAUSE_POLL = 50
+/** Seconds that a model may take to answer, and a person who plays one, where their entry says nothing. */
+const [LONGEST_CALL, PATIENCE] = [600, 86_400]
 
 const clock = () => performance.now() / 1000
 const wall = () => new Date()
@@ -79,6 +93,7 @@ export async function startRun(prepared: Prepared, own: Own, listen: Listener, s
   const { project, task, editor, tier, replays } = prepared
   const { repository, runs } = project
   await mkdir(runs, { recursive: true })
+  await sweepHalfMade(runs, wall().getTime())
   await excludeFolder(repository)
   const name = runName(randomBytes(4).readUInt32LE())
   const [aside, folder] = [join(runs, `.${name}.tmp`), join(runs, name)]
@@ -125,6 +140,7 @@ export async function resumeRun(
   signal: AbortSignal,
 ): Promise<Ready> {
   const found = await findRun(project, name)
+  await mustBeWritable(project)
   const journal = await openJournal(found.folder, clock, wall)
   try {
     await sweepEngine(project.repository, join(found.folder, 'git'))
@@ -190,7 +206,9 @@ export async function wireSteps(
   const engine = await openEngine(repository, join(folder, 'git'))
   const files = (await engine.list(base)).map(({ path }) => path)
   const bounds = checkBounds(task, files)
-  const { runner, local, work, cache, forget } = runners
+  const { runner, work, cache, forget } = runners
+  const local = discreet(runners.local)
+  const secrets = secretsIn(process.env)
   const environment = Object.fromEntries(
     Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   )
@@ -199,7 +217,7 @@ export async function wireSteps(
       command: task.setup,
       base,
       engine,
-      runner,
+      runner: discreet(runner),
       cache,
       memory: task.runner.memory,
       environment,
@@ -225,9 +243,12 @@ export async function wireSteps(
     queue: join(folder, 'queue'),
     prices,
     replay: replayed !== null,
-    record: recordsOf(logs, replayed && join(replayed.folder, 'attempts'), at),
+    record: recordsUnder(logs, replayed && join(replayed.folder, 'attempts'), () => at('after a reply')),
+    onText: (attempt, purpose, tail) => step(attempt, STEPS[purpose] ?? purpose, tail),
+    note: (attempt, text) => step(attempt, 'note', text),
     ...ledger,
   })
+  const research = await readFile(join(folder, RESEARCH), 'utf8').catch(() => '')
   const wisdom = await openWisdom({
     home,
     shipped: SHIPPED.knowledge,
@@ -236,17 +257,24 @@ export async function wireSteps(
     folderOf: (attempt) => join(logs, String(attempt)),
     memory: task.memory === 'on',
     learns: replayed === null,
+    bill: (attempt, { model: name, ...used }) => {
+      const taken = { ...used, cached: 0, output: 0, model: name, purpose: 'embedding', ok: true }
+      return ledger.onUsage(attempt, `${attempt}-embedding`, { ...taken, usd: priceOf({ name }, taken, prices) })
+    },
     note: (attempt, text) => listen({ type: 'progress', attempt, step: 'note', text }, journal.run()),
   })
   const choice = (role: Role, opening: Opening) =>
     pickModel(served, role, opening.model, seeded(task.search.seed, opening.attempt, role.length))
-  const deadline = () => Math.min(600, left())
-  const briefing = { engine, bounds, base, recall: wisdom.recall }
-  const briefs = new Map<number, Promise<Brief>>()
-  /** One brief for all calls of an attempt. */
-  const brief = (opening: Opening, now: Run) => {
-    const made = briefs.get(opening.attempt) ?? briefOf(briefing, opening, now)
-    briefs.set(opening.attempt, made)
+  const deadline = ({ name, timeout }: ModelChoice) =>
+    Math.min(timeout ?? (name === 'manual' ? PATIENCE : LONGEST_CALL), left())
+  const program = openProgramText({ engine, bounds })
+  const briefing = { engine, bounds, base, program, research, recall: wisdom.recall }
+  const briefs = new Map<number, Map<Idea | undefined, Promise<Brief>>>()
+  /** One brief for all calls of an attempt that serve the same idea. */
+  const brief = (opening: Opening, now: Run, idea?: Idea) => {
+    const known = briefs.get(opening.attempt) ?? new Map<Idea | undefined, Promise<Brief>>()
+    const made = known.get(idea) ?? briefOf(briefing, opening, now, idea)
+    briefs.set(opening.attempt, known.set(idea, made))
     return made
   }
   const asking = { models, prompts, bounds, choice, deadline, clock, brief }
@@ -258,7 +286,7 @@ export async function wireSteps(
     engine,
     bounds,
     folderOf: (attempt) => join(work, String(attempt), 'edit'),
-    furnish: workplace.furnish,
+    lend: workplace.lend,
     editors: editorsOf({
       ...{ asking, engine, bounds, task, runner: local, logsOf, left, environment, ledger, prices },
       editor: run.editor,
@@ -268,6 +296,7 @@ export async function wireSteps(
       mcp: task.memory === 'on' ? mcpServer(repository.root, run.run, SHIPPED.program, process.env) : null,
     }),
     programOf: programs(engine, base),
+    secrets,
     epoch,
     clock,
   }
@@ -280,7 +309,7 @@ export async function wireSteps(
     treeOf: engine.treeOf,
   })
 
-  return {
+  const steps: Steps = {
     turn: async (ending) => {
       while (journal.run().steering.paused && !ending.aborted)
         await wait(PAUSE_POLL, undefined, { signal: ending }).catch(() => undefined)
@@ -325,10 +354,12 @@ export async function wireSteps(
       task.memory === 'off'
         ? []
         : learn({ models, prompts, choice, deadline, remember: wisdom.remember }, attempt, now, abort),
-    publish: async (attempt, now) => {
+    publish: async (made, now) => {
+      // From here on it is written down, pushed and told.
+      const attempt = blackenAll(made, secrets)
       if (attempt.commit === null) return attempt
       const branch = `anneal/${now.run}/${attempt.attempt}`
-      const { diff: _, recipe: __, evaluation: ___, ...note } = attempt
+      const { diff: _, recipe: __, evaluation: ___, claims: ____, ...note } = attempt
       at('before publishing')
       await engine.publish(branch, attempt.commit, { ...note, run: now.run, branch }, epoch + attempt.attempt)
       at('after publishing')
@@ -349,24 +380,7 @@ export async function wireSteps(
       await forget(attempt)
     },
   }
-}
-
-/** Where the replies of each attempt are kept, and found again. */
-function recordsOf(logs: string, replayed: string | null, at: FaultPoint): (attempt: number) => Recording {
-  const records = new Map<number, Recording>()
-  return (attempt) => {
-    const folder = join(String(attempt), 'calls')
-    const own = fileRecord(join(logs, folder))
-    const record = records.get(attempt) ?? (replayed === null ? own : replayRecord(own, join(replayed, folder)))
-    records.set(attempt, record)
-    return {
-      load: record.load,
-      save: async (...given) => {
-        await record.save(...given)
-        at('after a reply')
-      },
-    }
-  }
+  return withLimits(steps, task.search)
 }
 
 /** The opening of an attempt, as it was. */

@@ -19,6 +19,7 @@ const FLOOR_1 = [
   'reports',
   'syntax',
   'survey',
+  'competitions',
 ]
 const FLOOR_2 = ['ideate', 'edit', 'execute', 'evaluate', 'learn']
 /** Floor 5: what the person meets. */
@@ -28,9 +29,10 @@ const FRONT = [
   'terminal',
   'page-server',
   'interview',
-  'pager.ts',
   'base-command.ts',
   'task-flags.ts',
+  'report-files.ts',
+  'anneal.ts',
 ]
 /** Floor 4: the wiring, and the jobs beside it that call the wired parts: what else lies at the root. */
 const isWiring = (place: string) => place.endsWith('.ts') && place !== 'loop.ts' && !FRONT.includes(place)
@@ -57,6 +59,7 @@ const HOMES: Record<string, string[]> = {
   '@lezer/javascript': ['syntax'],
   '@lezer/python': ['syntax'],
   picomatch: ['task'],
+  uplot: ['reports'],
   yaml: ['task', 'knowledge', 'models'],
 }
 

@@ -2,10 +2,11 @@ import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../base-command.ts'
 import { prepare, prepareReplay } from '../prepare.ts'
 import { runDocument } from '../reports/documents.ts'
-import { eventLine, statusText } from '../reports/plain.ts'
+import { statusText } from '../reports/plain.ts'
 import { listenToSignals, work } from '../session.ts'
-import { budgetFlags, overridesOf, ownFlags, taskFlags, wisdomFlags } from '../task-flags.ts'
+import { budgetFlags, overridesOf, ownFlags, taskFlags, watchFlags, wisdomFlags } from '../task-flags.ts'
 import { learnForTask } from '../teach.ts'
+import { openWatch } from '../terminal/watch.ts'
 import { startRun } from '../wire.ts'
 
 export default class Run extends BaseCommand {
@@ -27,7 +28,7 @@ export default class Run extends BaseCommand {
       summary: 'Repeat a run from its records, without a model.',
       helpValue: 'RUN',
     }),
-    quiet: Flags.boolean({ summary: 'Print the result alone.', char: 'q' }),
+    ...watchFlags,
   }
 
   async run() {
@@ -37,21 +38,18 @@ export default class Run extends BaseCommand {
       ? await prepareReplay(flags.dir, flags.replay, own)
       : await prepare(flags.dir, flags.task, overridesOf(args.goal, flags), own)
     if (!flags.quiet) for (const note of prepared.notes) this.note(note)
-    const signals = listenToSignals((text) => this.note(text))
-    await learnForTask(prepared, own, (text) => this.tell(flags.quiet ? null : text), signals.finish)
-    const ready = await startRun(
-      prepared,
-      own,
-      (event, run) => this.tell(flags.quiet ? null : eventLine(event, run)),
-      signals.abort,
-    )
-    const { run, exit } = await work(ready, signals, flags['require-improvement'], (text) => this.note(text))
-    process.exitCode = exit
-    this.log(`\n${statusText(run)}`)
-    return runDocument(run)
-  }
-
-  private tell(line: string | null) {
-    if (line !== null) this.note(line)
+    const watch = await openWatch({ ...flags, json: this.jsonEnabled() }, prepared.project.runs, process.env, process)
+    const signals = listenToSignals(watch.note)
+    try {
+      await learnForTask(prepared, own, (text) => flags.quiet || watch.note(text), signals.finish)
+      const ready = await startRun(prepared, own, watch.hear, signals.abort)
+      const { run, exit } = await work(ready, signals, flags['require-improvement'], watch)
+      process.exitCode = exit
+      await watch.close()
+      this.log(`\n${statusText(run)}`)
+      return runDocument(run)
+    } finally {
+      await watch.close()
+    }
   }
 }

@@ -86,9 +86,22 @@ async function runAgent(
 ): Promise<Finished & { model: ModelChoice | null }> {
   const { agent } = parts
   const brief = await parts.brief(opening, run)
-  const { goal, measure, operator, instruction, editable, knowledge, lessons, history, hints, feedback, files } = brief
+  const {
+    goal,
+    measure,
+    operator,
+    instruction,
+    editable,
+    knowledge,
+    lessons,
+    claims,
+    history,
+    hints,
+    feedback,
+    files,
+  } = brief
   const { title, hypothesis, plan } = thought.idea
-  const given = { goal, measure, operator, instruction, editable, knowledge, lessons, history, hints, feedback }
+  const given = { goal, measure, operator, instruction, editable, knowledge, lessons, claims, history, hints, feedback }
   const prompt = await promptFile(parts, opening.attempt, 'agent', {
     ...given,
     idea: plan === '' ? '' : `The idea to carry out: ${title}\n\n${[hypothesis, plan].filter(Boolean).join('\n\n')}`,

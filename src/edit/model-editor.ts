@@ -3,6 +3,7 @@ import type { Prompts } from '../models/prompts.ts'
 import type { Opening } from '../records/attempt.ts'
 import type { Brief } from '../records/brief.ts'
 import { failed, rejected } from '../records/change.ts'
+import type { Idea } from '../records/idea.ts'
 import type { Run } from '../records/run.ts'
 import type { ModelChoice } from '../records/task.ts'
 import type { Bounds } from '../task/bounds.ts'
@@ -16,9 +17,10 @@ export type ModelEditorParts = {
   models: Models
   prompts: Prompts
   bounds: Bounds
-  brief(opening: Opening, run: Run): Promise<Brief>
+  brief(opening: Opening, run: Run, idea?: Idea): Promise<Brief>
   choice(role: 'edit', opening: Opening): ModelChoice | null
-  deadline(): number
+  /** Seconds that a model may take to answer. */
+  deadline(model: ModelChoice): number
 }
 
 /** Times a reply that does not apply is sent back with the reason. */
@@ -30,13 +32,15 @@ export function modelEditor(parts: ModelEditorParts): Editor {
     const { models, prompts, bounds } = parts
     const choice = parts.choice('edit', opening)
     if (!choice) return failed('no model is there for the role "edit"')
-    const { goal, measure, context, lessons, editable, files, feedback } = await parts.brief(opening, run)
+    const brief = await parts.brief(opening, run, thought.idea)
+    const { goal, measure, context, lessons, claims, editable, files, feedback } = brief
     const { title, hypothesis, plan } = thought.idea
     const prompt = prompts('edit', {
       goal,
       measure,
       context,
       lessons,
+      claims,
       editable,
       files,
       feedback,
@@ -58,7 +62,7 @@ export function modelEditor(parts: ModelEditorParts): Editor {
         prompt: [prompt, ...asked].join('\n\n'),
         model: choice,
         signal,
-        deadline: parts.deadline(),
+        deadline: parts.deadline(choice),
       })
       if (!reply.ok) return failed(`no edit: ${reply.reason}`)
       const parsed = parseReply(reply.text)

@@ -1,19 +1,24 @@
 import type { Engine } from '../git/engine.ts'
 import type { Attempt, Opening } from '../records/attempt.ts'
 import { type Brief, material, personal } from '../records/brief.ts'
+import { claimsText } from '../records/claim.ts'
 import { excerpt } from '../records/excerpt.ts'
-import type { Operator } from '../records/idea.ts'
+import type { Idea, Operator } from '../records/idea.ts'
 import type { Lesson } from '../records/lesson.ts'
 import type { Page } from '../records/page.ts'
 import type { Run } from '../records/run.ts'
 import { better, type Task } from '../records/task.ts'
 import type { Bounds } from '../task/bounds.ts'
+import type { ProgramText } from './program-text.ts'
 
 export type Recalled = { pages: readonly Pick<Page, 'id' | 'title' | 'body'>[]; lessons: readonly Lesson[] }
 export type BriefParts = {
   engine: Engine
   bounds: Bounds
   base: string
+  program: ProgramText
+  /** What research found for this run, as Markdown; empty where there was none. */
+  research: string
   /** Pages and lessons for a step, by what it is about. */
   recall(about: {
     attempt: number
@@ -26,26 +31,37 @@ export type BriefParts = {
 }
 
 /** Characters of each part of a brief at most: with all of them full a prompt stays near 40,000 tokens. */
-const LIMITS = { file: 40_000, files: 80_000, context: 24_000, feedback: 6000, siblings: 8000, page: 2500 }
+const LIMITS = {
+  ...{ file: 40_000, files: 80_000, context: 24_000, feedback: 6000, siblings: 8000, page: 2500 },
+  ...{ claims: 8000, research: 16_000 },
+}
 const RECENT = 12
 const TOP = 6
 
-/** Gathers what the next step of `opening` is told. What never changes in a run stands first, so that a server can cache the prompt's start. */
-export async function briefOf(parts: BriefParts, opening: Opening, run: Run): Promise<Brief> {
+/**
+ * Gathers what the next step of `opening` is told. What never changes in a run stands first, so that a server can cache the prompt's start. Of a program that
+ * is too large to be shown whole, what is relevant to the `idea` is shown; before there is one, to the goal and to what happened to the parents.
+ */
+export async function briefOf(parts: BriefParts, opening: Opening, run: Run, idea?: Idea): Promise<Brief> {
   const { task } = run
   const parents = opening.parents.flatMap((number) => run.attempts.filter(({ attempt }) => attempt === number))
   const first = parents[0]
   const error = first?.status === 'failed' ? (first.reason ?? '') : ''
   const { attempt, operator } = opening
   const { pages, lessons } = await parts.recall({ attempt, goal: task.goal, operator, error, own: run.lessons })
-  const sources = await Promise.all(parents.map((parent) => filesOf(parts, parent, parents.length)))
+  const about = idea ? [idea.title, idea.hypothesis, idea.plan] : [task.goal, ...parents.flatMap(traceOf)]
+  const sources = await Promise.all(parents.map((one) => filesOf(parts, one, parents.length, about.join('\n'))))
   return {
     goal: task.goal,
     measure: measureText(task),
     knowledge:
-      pages
-        .map((page) => `## ${page.id}: ${page.title}\n\n${material(excerpt(page.body, LIMITS.page))}`)
+      [
+        parts.research === '' ? '' : `## What research found\n\n${material(excerpt(parts.research, LIMITS.research))}`,
+        ...pages.map((page) => `## ${page.id}: ${page.title}\n\n${material(excerpt(page.body, LIMITS.page))}`),
+      ]
+        .filter(Boolean)
         .join('\n\n') || 'Nothing in particular.',
+    claims: claimsOf(task, parents),
     context: (await contextOf(parts)) || 'None.',
     lessons:
       lessons
@@ -91,13 +107,21 @@ function measureText(task: Task): string {
     .join('\n')
 }
 
-async function filesOf({ engine, bounds }: BriefParts, parent: Attempt, shares: number): Promise<string> {
-  if (parent.commit === null) return ''
-  const commit = parent.commit
-  const paths = (await engine.list(commit))
-    .filter(({ path, mode }) => mode !== '120000' && mode !== '160000' && bounds.editable(path))
-    .map(({ path }) => path)
-  return fileTexts(engine, commit, paths, LIMITS.files / shares)
+const filesOf = async ({ program }: BriefParts, { commit }: Attempt, shares: number, about: string): Promise<string> =>
+  commit === null ? '' : program(commit, LIMITS.files / shares, about)
+
+/** What happened to an attempt, as far as it names parts of the program. */
+const traceOf = ({ idea, reason, files, evaluation }: Attempt): string[] => [
+  idea.title,
+  idea.plan,
+  reason ?? '',
+  excerpt(evaluation?.output ?? '', 3000),
+  files.map(({ path }) => path).join(' '),
+]
+
+function claimsOf({ memory }: Task, parents: readonly Attempt[]): string {
+  const claims = parents.flatMap((parent) => parent.claims ?? [])
+  return memory === 'off' || claims.length === 0 ? 'None yet.' : material(excerpt(claimsText(claims), LIMITS.claims))
 }
 
 async function contextOf({ engine, bounds, base }: BriefParts): Promise<string> {

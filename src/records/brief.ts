@@ -4,6 +4,8 @@ export type Brief = {
   measure: string
   knowledge: string
   context: string
+  /** What earlier attempts found out about the program. */
+  claims: string
   lessons: string
   history: string
   parents: string

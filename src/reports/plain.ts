@@ -1,4 +1,5 @@
 import type { Attempt } from '../records/attempt.ts'
+import { claimsText } from '../records/claim.ts'
 import type { Heard } from '../records/event.ts'
 import { attemptOf, type Run } from '../records/run.ts'
 import { better } from '../records/task.ts'
@@ -144,6 +145,7 @@ export function attemptText(attempt: Attempt, run: Run, logs: string): string {
     ],
     ['cost', `${attempt.tokens} tokens, ${attempt.usd === null ? 'price unknown' : `$${attempt.usd.toFixed(4)}`}`],
     ['lessons', attempt.lessons.map((id) => run.lessons.find((lesson) => lesson.id === id)?.advice ?? id).join('; ')],
+    ['claims', claimsText(attempt.claims ?? [])],
     ['logs', logs],
   ]
   const head = parts

@@ -5,7 +5,8 @@ export function safe(text: string): string {
       /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(\u0007|\u001b\\)?|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
       '',
     )
-    .replace(/^::/gm, ' ::')
+    .replace(/^(\s*):(?=:)/gm, '$1: ')
+    .replace(/##(?=\[)/g, '# #')
 }
 
 /** Text of any origin on one safe line of at most `limit` characters. */

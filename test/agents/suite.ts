@@ -202,7 +202,17 @@ const RUN = fold(
   0,
 )
 const BRIEF: Brief = {
-  ...{ goal: '', measure: '', knowledge: '', context: '', lessons: '', history: '', parents: '', files: '' },
+  ...{
+    goal: '',
+    measure: '',
+    knowledge: '',
+    context: '',
+    claims: '',
+    lessons: '',
+    history: '',
+    parents: '',
+    files: '',
+  },
   ...{ feedback: '', siblings: '', operator: '', hints: '', instruction: '', left: '', editable: '', shown: [] },
 }
 

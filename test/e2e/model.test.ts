@@ -179,3 +179,50 @@ describe('the editor model', () => {
     expect(server.asked.filter(({ system }) => system.startsWith('You improve'))).toHaveLength(1)
   })
 })
+
+describe('what a model finds out about the program', () => {
+  const found = {
+    section: 'where to edit',
+    claim: 'The value is set here',
+    path: 'solve.mjs',
+    quote: 'const other = 0.5',
+  }
+  const made = { ...found, claim: 'Made up', quote: 'const nowhere = 1' }
+  const answer = (asked: Asked): Reply => {
+    if (!asked.system.startsWith('You improve')) return helpful(asked)
+    return JSON.stringify({ ...IDEA, plan: PLANS[asked.number % PLANS.length], claims: [found, made] })
+  }
+
+  it('is checked, inherited, shown to later ideas and edits, and by `show`', async () => {
+    const { folder, set, server } = await runWith(answer, ['--attempts', '4', '--search', 'greedy-tree'])
+    const show = JSON.parse((await anneal(folder, ['show', '1', '--json'], set)).out)
+    expect(show.claims).toEqual([found])
+    expect((await anneal(folder, ['show', '1'], set)).out).toContain(
+      'The value is set here (solve.mjs: "const other = 0.5")',
+    )
+    const about = server.asked.filter(({ prompt }) => prompt.includes('The value is set here'))
+    expect(about.some(({ system }) => system.startsWith('You improve'))).toBe(true)
+    expect(about.some(({ system }) => system.startsWith('You are a careful'))).toBe(true)
+    expect(server.asked.some(({ prompt }) => prompt.includes('Made up'))).toBe(false)
+  })
+
+  it('is dropped by the attempt that takes its quote away', async () => {
+    const { folder, set } = await runWith(
+      (asked) =>
+        asked.system.startsWith('You are a careful')
+          ? block('const other = 0.5', `const other = ${asked.number}`)
+          : asked.number === 0
+            ? answer(asked)
+            : helpful(asked),
+      ['--attempts', '1'],
+    )
+    expect(JSON.parse((await anneal(folder, ['show', '1', '--json'], set)).out)).toMatchObject({ status: 'scored' })
+    expect(JSON.parse((await anneal(folder, ['show', '1', '--json'], set)).out).claims).toBeUndefined()
+  })
+
+  it('is neither asked for nor kept without memory', async () => {
+    const { folder, set, server } = await runWith(answer, ['--attempts', '1', '--no-memory'])
+    expect(JSON.stringify(server.asked.map(({ body }) => body))).not.toContain('"claims"')
+    expect(JSON.parse((await anneal(folder, ['show', '1', '--json'], set)).out).claims).toBeUndefined()
+  })
+})

@@ -1,0 +1,212 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { openEngine } from './git/engine.ts'
+import { readHistory } from './journal/journal.ts'
+import { diffOf, findRun, type Project, SHIPPED } from './project.ts'
+import { AnnealError, EXIT, messageOf } from './records/error.ts'
+import { EXCERPT_CHARACTERS, excerpt } from './records/excerpt.ts'
+import { attemptOf, type Run } from './records/run.ts'
+import { leaderOf } from './reports/documents.ts'
+import { pageData } from './reports/page/data.ts'
+import { boundedTrace, byInterest, detailOf } from './reports/page/detail.ts'
+import { historyOf } from './reports/page/history.ts'
+import { pack } from './reports/page/pack.ts'
+import { type PageAssets, page } from './reports/page/page.ts'
+import type { Call, Detail, PageData, Trace } from './reports/page/shape.ts'
+import { statusText } from './reports/plain.ts'
+
+/** Characters of all logs and calls that one report reads. */
+const TRACES = 40_000_000
+/** Characters of a real diff between two attempts. */
+const DIFF = 60_000
+/** Bytes of one log at most; the runner keeps them below this. */
+const LARGEST = 16 * 2 ** 20
+
+/** One run as the page shows it, and its attempts one by one. */
+export type Shown = { data: PageData; details: ReturnType<typeof pack>['packed'] }
+
+/** Reads a run with what its attempts left on the disk, as far as a report has room for it. `made` dates it. */
+export async function showRun(project: Project, name: string | undefined, made: string): Promise<Shown & { run: Run }> {
+  const { run, folder } = await findRun(project, name)
+  const { lines } = await readHistory(folder)
+  const names: Record<string, string> = {}
+  const traces = new Map<number, Trace>()
+  let room = TRACES
+  const order = byInterest(run)
+  for (const number of order) {
+    if (room <= 0) break
+    const { trace, told } = await readTrace(join(folder, 'attempts', String(number)))
+    Object.assign(names, told)
+    traces.set(number, trace)
+    room -= sizeOf(trace)
+  }
+  const details = order.flatMap((number): Detail[] => {
+    const attempt = attemptOf(run, number)
+    return attempt ? [detailOf(run, attempt, traces.get(number) ?? null)] : []
+  })
+  const { packed, left } = pack(details)
+  const parts = {
+    ...{ run, history: historyOf(lines), made, by: await versionOf(), names },
+    compared: await realDiffs(project, folder, run),
+    leftOut: { details: left, logs: run.attempts.length - left - packedTraces(packed.at, traces) },
+  }
+  return { run, data: pageData(parts), details: packed }
+}
+
+const packedTraces = (at: Readonly<Record<number, number>>, traces: ReadonlyMap<number, Trace>) =>
+  [...traces.keys()].filter((number) => at[number] !== undefined).length
+
+const sizeOf = ({ logs, calls }: Trace) =>
+  logs.reduce((sum, { text }) => sum + text.length, 0) +
+  calls.reduce((sum, { system, prompt, reply }) => sum + system.length + prompt.length + reply.length, 500)
+
+/** The report as one HTML document. Throws where the page was not built. */
+export async function reportPage({ run, data, details }: Shown & { run: Run }): Promise<string> {
+  return page({
+    title: `${run.run} · Anneal`,
+    assets: await readAssets('report'),
+    embedded: { data, details },
+    plain: statusText(run),
+  })
+}
+
+/** The built code of a page (`report`, or another that is built beside it) and the style of all. */
+export async function readAssets(script: string): Promise<PageAssets> {
+  try {
+    const [code, style] = await Promise.all([
+      readFile(join(SHIPPED.page, `${script}.js`), 'utf8'),
+      readFile(join(SHIPPED.page, 'page.css'), 'utf8'),
+    ])
+    return { script: code, style }
+  } catch (cause) {
+    throw new AnnealError({
+      what: 'The page of the report is not there.',
+      why: messageOf(cause),
+      fix: 'Install Anneal anew; in a checkout of its source, run `npm run build`.',
+      exit: EXIT.fault,
+      cause,
+    })
+  }
+}
+
+/** Writes a file whole or not at all. */
+export async function writeReport(file: string, text: string): Promise<void> {
+  const aside = `${file}.${randomBytes(4).toString('hex')}.tmp`
+  try {
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(aside, text)
+    await rename(aside, file)
+  } catch (cause) {
+    await rm(aside, { force: true })
+    throw new AnnealError({
+      what: `The report could not be written to ${file}.`,
+      why: messageOf(cause),
+      fix: 'Name another file with --out.',
+      exit: (cause as NodeJS.ErrnoException).code === 'ENOSPC' ? EXIT.disk : EXIT.request,
+      cause,
+    })
+  }
+}
+
+/** An attempt's logs and calls, cut to what a page can hold, and the names of the pages and lessons that it was told. */
+export async function readTrace(folder: string): Promise<{ trace: Trace; told: Record<string, string> }> {
+  const files = (await readdir(folder, { withFileTypes: true }).catch(() => [])).filter((entry) => entry.isFile())
+  const logs = await Promise.all(
+    files
+      .map(({ name }) => name)
+      .filter((name) => /\.(log|txt|md)$/.test(name))
+      .toSorted()
+      .map(async (name) => ({
+        name,
+        text: excerpt((await readText(join(folder, name))) ?? '', 3 * EXCERPT_CHARACTERS),
+      })),
+  )
+  const recalled = Recalled.safeParse(parsed((await readText(join(folder, 'recalled.json'))) ?? ''))
+  const told = recalled.success
+    ? Object.fromEntries([
+        ...recalled.data.pages.map(({ id, title }) => [id, title] as const),
+        ...recalled.data.lessons.map(({ id, when, advice }) => [id, excerpt(`${when}: ${advice}`, 600)] as const),
+      ])
+    : {}
+  return { trace: boundedTrace({ logs: logs.filter(({ text }) => text !== ''), calls: await readCalls(folder) }), told }
+}
+
+async function readCalls(folder: string): Promise<Call[]> {
+  const names = (await readdir(join(folder, 'calls')).catch(() => [])).filter((name) => name.endsWith('.json'))
+  const read = await Promise.all(
+    names.map(async (name) => KeptCall.safeParse(parsed((await readText(join(folder, 'calls', name))) ?? '')).data),
+  )
+  return read
+    .flatMap((one) => one ?? [])
+    .toSorted((a, b) => a.order - b.order)
+    .map(({ purpose, system, prompt, reply }) => ({ purpose, system, prompt, reply }))
+}
+
+const KeptCall = z.object({
+  purpose: z.string(),
+  system: z.string(),
+  prompt: z.string(),
+  reply: z.string(),
+  order: z.number(),
+})
+const Recalled = z.object({
+  pages: z.array(z.object({ id: z.string(), title: z.string() })),
+  lessons: z.array(z.object({ id: z.string(), when: z.string(), advice: z.string() })),
+})
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** The text of a plain file; null where there is none, or one that no step of Anneal writes. */
+async function readText(file: string): Promise<string | null> {
+  const facts = await stat(file).catch(() => null)
+  if (!facts?.isFile() || facts.size > LARGEST) return null
+  const handle = await open(file, 'r').catch(() => null)
+  if (!handle) return null
+  try {
+    return await handle.readFile('utf8')
+  } finally {
+    await handle.close()
+  }
+}
+
+/** The best attempt against the base, and against those that it was judged beside. */
+async function realDiffs(project: Project, folder: string, run: Run): Promise<PageData['compared']> {
+  const best = leaderOf(run)?.attempt
+  if (!best || best.attempt === 0 || best.commit === null) return []
+  const whole = await diffOf(project, folder, run, best)
+  const holder = attemptOf(run, run.confirmations.find(({ attempt }) => attempt === best.attempt)?.holder)
+  const compared = [{ from: 0, to: best.attempt, diff: excerpt(whole, DIFF) }]
+  if (!holder?.commit || holder.attempt === 0 || holder.attempt === best.parents[0]) return compared
+  const engine = await openEngine(project.repository, join(folder, 'git'))
+  return [
+    ...compared,
+    { from: holder.attempt, to: best.attempt, diff: await engine.diff(holder.commit, best.commit, DIFF) },
+  ]
+}
+
+async function versionOf(): Promise<string> {
+  const text = await readFile(SHIPPED.manifest, 'utf8').catch(() => '{}')
+  return z.object({ version: z.string() }).safeParse(parsed(text)).data?.version ?? ''
+}
+
+/** Opens a file in the person's browser, and does not wait for it. `tell` hears where there is none. */
+export function openInBrowser(
+  file: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  tell: (problem: string) => void,
+): void {
+  const usual = { darwin: 'open', win32: 'explorer' }[process.platform as string] ?? 'xdg-open'
+  const browser = environment.BROWSER || usual
+  const child = spawn(browser, [file], { detached: true, stdio: 'ignore' })
+  child.on('error', () => tell(`No browser could be started with ${browser}: open the file yourself, or set BROWSER.`))
+  child.unref()
+}

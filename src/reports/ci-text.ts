@@ -1,0 +1,96 @@
+import type { AnnealError } from '../records/error.ts'
+import type { Run } from '../records/run.ts'
+import { better } from '../records/task.ts'
+import type { Annotation } from './annotations.ts'
+import { leaderOf } from './documents.ts'
+import type { Claim, Suite } from './junit.ts'
+import { figure, safe, statusText } from './plain.ts'
+
+/** Whether an attempt beats the baseline, and the claims that CI shows of a run. `required` makes a run without improvement a failure. */
+export function runSuite(run: Run, required: boolean): Suite {
+  const found = leaderOf(run)
+  const baseline = run.attempts[0]
+  const { metric } = run.task.evaluate
+  const none = `no attempt beat the baseline's ${figure(baseline?.score ?? null)}`
+  const claims: Claim[] = [
+    {
+      name: 'the baseline scores',
+      seconds: (baseline?.seconds.execute ?? 0) + (baseline?.seconds.evaluate ?? 0),
+      ...(baseline?.score == null ? { failure: { message: baseline?.reason ?? 'it was not measured' } } : {}),
+    },
+    {
+      name: `an attempt improves ${metric}`,
+      seconds: run.spent.seconds,
+      ...(improved(run) ? {} : required ? { failure: { message: none } } : { skipped: none }),
+    },
+    {
+      name: 'the best attempt is confirmed',
+      ...(improved(run) && found?.confirmed ? {} : { skipped: improved(run) ? 'it is not confirmed yet' : none }),
+    },
+  ]
+  return { name: 'anneal', claims, output: statusText(run) }
+}
+
+/** A run that could not be worked on, as the one claim that CI shows. */
+export const faultSuite = ({ what, why, fix }: AnnealError): Suite => ({
+  name: 'anneal',
+  claims: [{ name: 'the run', failure: { message: what, text: [what, why, fix].filter(Boolean).join('\n') } }],
+})
+
+/** A run in one remark. */
+export function runAnnotation(run: Run, required: boolean): Annotation {
+  const found = leaderOf(run)
+  const { metric } = run.task.evaluate
+  const [before, after] = [figure(run.attempts[0]?.score ?? null), figure(found?.attempt.score ?? null)]
+  const stop = run.stopped === 'interrupted' ? ' The run was interrupted and goes on with the next job.' : ''
+  if (found && improved(run))
+    return {
+      level: 'notice',
+      title: `Anneal: ${metric}`,
+      text: `${before} to ${after} by attempt ${found.attempt.attempt}, ${found.confirmed ? 'confirmed' : 'not confirmed yet'} (run ${run.run}).${stop}`,
+    }
+  return {
+    level: required && stop === '' ? 'error' : 'warning',
+    title: `Anneal: ${metric}`,
+    text: `No attempt of ${Math.max(0, run.attempts.length - 1)} beat the baseline's ${before} (run ${run.run}).${stop}`,
+  }
+}
+
+export const faultAnnotation = ({ what, why, fix }: AnnealError): Annotation => ({
+  level: 'error',
+  title: 'Anneal',
+  text: [what, why, fix].filter(Boolean).join('\n'),
+})
+
+/** What later steps of a job may read, as `name=value` lines. Nothing in it was written by a candidate or a model. */
+export function runOutputs(run: Run): string {
+  const found = leaderOf(run)
+  const is = improved(run)
+  const values = {
+    run: run.run,
+    base: run.base,
+    status: run.stopped === 'interrupted' ? 'interrupted' : 'done',
+    baseline: run.attempts[0]?.score ?? '',
+    score: found?.attempt.score ?? '',
+    improved: is,
+    confirmed: is && (found?.confirmed ?? false),
+    attempt: is ? (found?.attempt.attempt ?? '') : '',
+    commit: is ? (found?.attempt.commit ?? '') : '',
+  }
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
+}
+
+/** The message of the commit that brings a champion: figures alone, since a hosting service obeys what messages say. */
+export function championMessage(run: Run): string {
+  const found = leaderOf(run)
+  const [before, after] = [figure(run.attempts[0]?.score ?? null), figure(found?.attempt.score ?? null)]
+  const metric = safe(run.task.evaluate.metric).replace(/[^\w .-]/g, '_')
+  const proof = found?.confirmed ? 'confirmed beside the baseline on fresh seeds' : 'not confirmed'
+  return `Improve ${metric} from ${before} to ${after}\n\nAttempt ${found?.attempt.attempt ?? ''} of the Anneal run ${run.run}, ${proof}.\n`
+}
+
+/** Whether the attempt to deliver beats the baseline. */
+export const improved = (run: Run): boolean =>
+  better(run.task.evaluate.direction, leaderOf(run)?.attempt.score ?? null, run.attempts[0]?.score ?? null)

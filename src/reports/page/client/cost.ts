@@ -1,0 +1,113 @@
+import type { ModelCost, PageData, StepCost } from '../shape.ts'
+import { element, fill } from './element.ts'
+import type { Part } from './start.ts'
+import { tableOf } from './table.ts'
+import { count, duration, figure, money, percent, short } from './text.ts'
+
+/** Where time and money went: by step and by model. */
+export function costPart(): Part {
+  const steps = element('div', {})
+  const models = element('div', {})
+  const node = element(
+    'section',
+    { id: 'cost', class: 'panel', 'aria-labelledby': 'cost-name' },
+    element('h2', { id: 'cost-name' }, 'Cost'),
+    steps,
+    models,
+  )
+  return {
+    node,
+    update(data) {
+      fill(steps, stepTable(data))
+      fill(models, modelTable(data))
+    },
+  }
+}
+
+function stepTable({ cost, about }: PageData): HTMLElement[] {
+  const all = cost.steps.reduce((sum, { seconds }) => sum + seconds, 0)
+  const asked = cost.steps.some(({ calls }) => calls > 0)
+  const side =
+    about.parallel > 1 ? ` ${about.parallel} attempts ran side by side, so the sum is more than the run took.` : ''
+  return [
+    element('h3', {}, 'By step'),
+    tableOf<StepCost>(
+      cost.steps,
+      [
+        { head: 'step', cell: ({ step }) => step },
+        { head: 'time', cell: ({ seconds }) => duration(seconds), figure: true },
+        { head: 'share of the time', cell: ({ seconds }) => bar(all === 0 ? 0 : seconds / all), wide: true },
+        ...(asked
+          ? [
+              { head: 'calls', cell: ({ calls }: StepCost) => (calls === 0 ? '' : count(calls)), figure: true },
+              {
+                head: 'tokens',
+                cell: ({ tokens, calls }: StepCost) => (calls === 0 ? '' : short(tokens)),
+                figure: true,
+              },
+              { head: 'dollars', cell: ({ usd, calls }: StepCost) => (calls === 0 ? '' : money(usd)), figure: true },
+            ]
+          : []),
+      ],
+      'Nothing was measured yet.',
+    ),
+    element('p', { class: 'note' }, `${duration(all)} in all.${side}`),
+  ]
+}
+
+function modelTable({ cost, spent }: PageData): HTMLElement[] {
+  if (cost.models.length === 0)
+    return [element('h3', {}, 'By model'), element('p', { class: 'empty' }, 'No model was asked.')]
+  const most = Math.max(
+    ...cost.models.map(({ usd, input, output }) => (spent.usd > 0 ? (usd ?? 0) : input + output)),
+    0,
+  )
+  return [
+    element('h3', {}, 'By model'),
+    tableOf<ModelCost>(
+      cost.models,
+      [
+        { head: 'model', cell: ({ model }) => model },
+        { head: 'ideas', cell: ({ ideas }) => count(ideas), figure: true },
+        { head: 'gained', cell: ({ gained }) => figure(Number(gained.toPrecision(5))), figure: true },
+        {
+          head: 'calls',
+          cell: ({ calls, failed }) => `${count(calls)}${failed > 0 ? ` (${failed} failed)` : ''}`,
+          figure: true,
+        },
+        {
+          head: 'tokens in',
+          cell: ({ input, cached }) =>
+            `${short(input)}${cached > 0 && input > 0 ? ` (${percent(cached / input)} cached)` : ''}`,
+          figure: true,
+        },
+        { head: 'out', cell: ({ output }) => short(output), figure: true },
+        { head: 'time', cell: ({ seconds }) => duration(seconds), figure: true },
+        { head: 'dollars', cell: ({ usd }) => money(usd), figure: true },
+        {
+          head: 'share',
+          cell: ({ usd, input, output }) => bar(most === 0 ? 0 : (spent.usd > 0 ? (usd ?? 0) : input + output) / most),
+          wide: true,
+        },
+      ],
+      '',
+    ),
+    element(
+      'p',
+      { class: 'note' },
+      '“Gained” is by how much attempts whose idea came from a model bettered the best score of their time.',
+    ),
+  ]
+}
+
+/** A share as a bar; its figure is said beside it. */
+export function bar(share: number): HTMLElement {
+  const inner = element('span', { class: 'bar-fill' })
+  inner.style.width = `${Math.max(0, Math.min(100, 100 * share))}%`
+  return element(
+    'span',
+    { class: 'bar-cell' },
+    element('span', { class: 'bar-track', 'aria-hidden': true }, inner),
+    element('span', { class: 'bar-text' }, percent(share)),
+  )
+}
