@@ -210,7 +210,7 @@ describe('repositories', () => {
     expect(code, err).toBe(0)
     expect(err).toContain('third-party')
     expect(err).not.toContain('\u001b')
-  })
+  }, 120_000)
 
   it('never runs the repository’s hooks, filters and file-system monitor', async () => {
     const folder = repository({ ...TINY, '.gitattributes': '* filter=evil\n' })
