@@ -2,6 +2,7 @@ import type { PageData } from '../shape.ts'
 import { detailView } from './detail.ts'
 import { element, fill } from './element.ts'
 import type { Part, Seat } from './start.ts'
+import { rowOf } from './text.ts'
 import { treePart } from './tree.ts'
 
 /** The tree of attempts, and beside it the one that was chosen. `show` opens an attempt and takes the focus there. */
@@ -18,7 +19,7 @@ export function attemptsPart(seat: Seat): Part & { show(attempt: number): void }
   let shown: number | null = null
 
   async function present(attempt: number, focus: boolean) {
-    const row = data?.rows[attempt]
+    const row = data && rowOf(data.rows, attempt)
     if (!data || !row) return
     shown = attempt
     tree.mark(attempt)

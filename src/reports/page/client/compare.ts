@@ -3,7 +3,7 @@ import { copyable } from './copy.ts'
 import { diffView } from './diff.ts'
 import { type Child, element, fill } from './element.ts'
 import type { Part, Seat } from './start.ts'
-import { change, duration, figure, money, nameOf, origin, short } from './text.ts'
+import { change, duration, figure, money, nameOf, origin, rowOf, short } from './text.ts'
 
 /** Two attempts beside each other. */
 export function comparePart(seat: Seat): Part & { show(from: number, to: number): void } {
@@ -36,7 +36,7 @@ export function comparePart(seat: Seat): Part & { show(from: number, to: number)
     shown = [first, second]
     from.value = String(first)
     to.value = String(second)
-    const rows = [data.rows[first], data.rows[second]] as const
+    const rows = [rowOf(data.rows, first), rowOf(data.rows, second)] as const
     const [left, right] = rows
     if (!left || !right) {
       fill(

@@ -16,13 +16,14 @@ import {
   origin,
   percent,
   plural,
+  rowOf,
   short,
   withoutColours,
 } from './text.ts'
 
 /** One attempt whole. `detail` is null where it was left out of the page. */
 export function detailView(row: Row, detail: Detail | null, data: PageData, seat: Seat): HTMLElement {
-  const parent = data.rows[row.parents[0] ?? -1]
+  const parent = rowOf(data.rows, row.parents[0])
   const gain = row.score !== null && parent?.score != null ? row.score - parent.score : null
   const title = element('h3', { tabindex: -1, id: 'detail-title' }, row.title)
   return element(

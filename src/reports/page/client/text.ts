@@ -80,3 +80,9 @@ export const nameOf = (attempt: number): string => (attempt === 0 ? 'the baselin
 
 const GLYPHS = { scored: '●', failed: '×', rejected: '◇' } as const
 export const glyph = (status: Row['status']): string => GLYPHS[status]
+
+/** The row of an attempt. Rows stand in the order of their numbers, but while attempts are open some numbers are missing. */
+export function rowOf(rows: readonly Row[], attempt: number | undefined): Row | undefined {
+  const likely = attempt === undefined ? undefined : rows[attempt]
+  return likely?.attempt === attempt ? likely : rows.find((row) => row.attempt === attempt)
+}

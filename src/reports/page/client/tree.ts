@@ -1,7 +1,7 @@
 import type { PageData } from '../shape.ts'
 import { element, fill, spoken } from './element.ts'
 import type { Part } from './start.ts'
-import { change, figure, glyph, plural } from './text.ts'
+import { change, figure, glyph, plural, rowOf } from './text.ts'
 import { type Line, linesOf, ORDERS, type Order, openedAtFirst, recordsOf, type Wanted } from './tree-rows.ts'
 
 /** Pixels of a line, as in the style; only the lines in view are in the document. */
@@ -96,7 +96,7 @@ export function treePart(chosen: (attempt: number) => void): Part & { mark(attem
   }
 
   function paintLine({ row, depth, children, open, position, of }: Line, at: number, step: number): HTMLElement {
-    const parent = data?.rows[row.parents[0] ?? -1]
+    const parent = data && rowOf(data.rows, row.parents[0])
     const gain = row.score !== null && parent?.score != null ? row.score - parent.score : null
     const up = gain !== null && (data?.about.direction === 'maximize' ? gain > 0 : gain < 0)
     const twisty = element(
@@ -227,7 +227,11 @@ export function treePart(chosen: (attempt: number) => void): Part & { mark(attem
       selected = attempt
       // Its parents are opened, so that it is in sight.
       const known = new Set(open)
-      for (let at = data.rows[attempt]?.parents[0]; at !== undefined && !known.has(at); at = data.rows[at]?.parents[0])
+      for (
+        let at = rowOf(data.rows, attempt)?.parents[0];
+        at !== undefined && !known.has(at);
+        at = rowOf(data.rows, at)?.parents[0]
+      )
         known.add(at)
       open = known
       layOut()

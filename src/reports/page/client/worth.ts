@@ -4,7 +4,7 @@ import { element, fill } from './element.ts'
 import type { Part, Seat } from './start.ts'
 import { attemptLink } from './summary.ts'
 import { tableOf } from './table.ts'
-import { count, duration, figure, money, plural } from './text.ts'
+import { count, duration, figure, money, plural, rowOf } from './text.ts'
 
 /** What operators, lessons and pages were worth in this run. */
 export function worthPart(seat: Seat): Part {
@@ -61,7 +61,7 @@ function toldTable({ knowledge, rows }: PageData, seat: Seat): HTMLElement[] {
         { head: 'kind', cell: ({ kind }) => kind },
         {
           head: 'from',
-          cell: ({ learnedBy }) => (learnedBy === null || !rows[learnedBy] ? '' : attemptLink(learnedBy, seat)),
+          cell: ({ learnedBy }) => (learnedBy === null || !rowOf(rows, learnedBy) ? '' : attemptLink(learnedBy, seat)),
           figure: true,
         },
         { head: 'told', cell: ({ shown }) => count(shown), figure: true },
