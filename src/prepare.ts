@@ -47,6 +47,10 @@ export async function prepare(
     )
   if (loaded.runner.network && !own.allowNetwork)
     notes.push('The task asks for network; candidates get none without --allow-network.')
+  if (!task.execute && !task.evaluate.signed && !task.holdout)
+    notes.push(
+      'Candidates run inside the evaluator, whose result is not signed: one can claim any score. docs/evaluators.md tells of `execute`, `signed` and `holdout`.',
+    )
   if (task.evaluate.sealed === undefined) notes.push('Sealed: everything that `edit` does not match.')
   const editor = editorName(task, notes)
   if (editor === 'model') await checkPrices(task)

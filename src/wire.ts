@@ -23,11 +23,13 @@ import { excludeFolder } from './git/repository.ts'
 import { briefOf } from './ideate/brief.ts'
 import { ideate } from './ideate/ideate.ts'
 import { openProgramText } from './ideate/program-text.ts'
+import { sweepHalfMade } from './journal/half-made.ts'
 import { type Journal, openJournal } from './journal/journal.ts'
 import { learn } from './learn/learn.ts'
+import { withLimits } from './limits.ts'
 import type { Steps } from './loop.ts'
 import { openModels } from './models/models.ts'
-import { readPrices } from './models/prices.ts'
+import { priceOf, readPrices } from './models/prices.ts'
 import { openPrompts } from './models/prompts.ts'
 import { recordsUnder } from './models/record.ts'
 import type { Own } from './own.ts'
@@ -39,9 +41,11 @@ import type { Heard } from './records/event.ts'
 import type { Idea } from './records/idea.ts'
 import { seeded } from './records/random.ts'
 import { attemptOf, type Run, type RunStart } from './records/run.ts'
+import { blackenAll, secretsIn } from './records/secret.ts'
 import { isAgent, type ModelChoice, type Role, type Task } from './records/task.ts'
 import { leaderOf } from './reports/documents.ts'
 import { openRunners, type Runners } from './runner.ts'
+import { discreet } from './runners/discreet.ts'
 import { removeFolder } from './runners/remove.ts'
 import { openWorkplace } from './runners/workplace.ts'
 import { challenge } from './search/challenge.ts'
@@ -89,6 +93,7 @@ export async function startRun(prepared: Prepared, own: Own, listen: Listener, s
   const { project, task, editor, tier, replays } = prepared
   const { repository, runs } = project
   await mkdir(runs, { recursive: true })
+  await sweepHalfMade(runs, wall().getTime())
   await excludeFolder(repository)
   const name = runName(randomBytes(4).readUInt32LE())
   const [aside, folder] = [join(runs, `.${name}.tmp`), join(runs, name)]
@@ -201,7 +206,9 @@ export async function wireSteps(
   const engine = await openEngine(repository, join(folder, 'git'))
   const files = (await engine.list(base)).map(({ path }) => path)
   const bounds = checkBounds(task, files)
-  const { runner, local, work, cache, forget } = runners
+  const { runner, work, cache, forget } = runners
+  const local = discreet(runners.local)
+  const secrets = secretsIn(process.env)
   const environment = Object.fromEntries(
     Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   )
@@ -210,7 +217,7 @@ export async function wireSteps(
       command: task.setup,
       base,
       engine,
-      runner,
+      runner: discreet(runner),
       cache,
       memory: task.runner.memory,
       environment,
@@ -250,6 +257,10 @@ export async function wireSteps(
     folderOf: (attempt) => join(logs, String(attempt)),
     memory: task.memory === 'on',
     learns: replayed === null,
+    bill: (attempt, { model: name, ...used }) => {
+      const taken = { ...used, cached: 0, output: 0, model: name, purpose: 'embedding', ok: true }
+      return ledger.onUsage(attempt, `${attempt}-embedding`, { ...taken, usd: priceOf({ name }, taken, prices) })
+    },
     note: (attempt, text) => listen({ type: 'progress', attempt, step: 'note', text }, journal.run()),
   })
   const choice = (role: Role, opening: Opening) =>
@@ -275,7 +286,7 @@ export async function wireSteps(
     engine,
     bounds,
     folderOf: (attempt) => join(work, String(attempt), 'edit'),
-    furnish: workplace.furnish,
+    lend: workplace.lend,
     editors: editorsOf({
       ...{ asking, engine, bounds, task, runner: local, logsOf, left, environment, ledger, prices },
       editor: run.editor,
@@ -285,6 +296,7 @@ export async function wireSteps(
       mcp: task.memory === 'on' ? mcpServer(repository.root, run.run, SHIPPED.program, process.env) : null,
     }),
     programOf: programs(engine, base),
+    secrets,
     epoch,
     clock,
   }
@@ -297,7 +309,7 @@ export async function wireSteps(
     treeOf: engine.treeOf,
   })
 
-  return {
+  const steps: Steps = {
     turn: async (ending) => {
       while (journal.run().steering.paused && !ending.aborted)
         await wait(PAUSE_POLL, undefined, { signal: ending }).catch(() => undefined)
@@ -342,7 +354,9 @@ export async function wireSteps(
       task.memory === 'off'
         ? []
         : learn({ models, prompts, choice, deadline, remember: wisdom.remember }, attempt, now, abort),
-    publish: async (attempt, now) => {
+    publish: async (made, now) => {
+      // From here on it is written down, pushed and told.
+      const attempt = blackenAll(made, secrets)
       if (attempt.commit === null) return attempt
       const branch = `anneal/${now.run}/${attempt.attempt}`
       const { diff: _, recipe: __, evaluation: ___, claims: ____, ...note } = attempt
@@ -366,6 +380,7 @@ export async function wireSteps(
       await forget(attempt)
     },
   }
+  return withLimits(steps, task.search)
 }
 
 /** The opening of an attempt, as it was. */

@@ -55,7 +55,8 @@ export async function openEngine(repository: Repository, folder: string): Promis
   const git = plumbing(folder)
   const user = plumbing(repository.gitDirectory)
   await rm(join(folder, 'index.lock'), { force: true })
-  if (!existsSync(join(folder, 'HEAD'))) await initialise(repository, folder, git, user)
+  if (!existsSync(join(folder, 'HEAD'))) await initialise(folder, git, user)
+  await borrow(repository, folder)
 
   const diff = async (from: string, to: string, limit = 20_000) =>
     excerpt((await git([...DIFF, '-p', '--full-index', from, to])).toString(), limit)
@@ -188,16 +189,23 @@ async function listFiles(git: Plumbing, target: string, index: string, which: re
   return [...new Set(fields(await git(['ls-files', '-z', ...which, '--exclude-standard'], { env })))]
 }
 
-async function initialise(repository: Repository, folder: string, git: Plumbing, user: Plumbing) {
+async function initialise(folder: string, git: Plumbing, user: Plumbing) {
   const format = (await user(['rev-parse', '--show-object-format'])).toString().trim()
   await rm(folder, { recursive: true, force: true })
   await git(['init', '-q', '--bare', `--object-format=${format}`, '--template=', folder])
   await mkdir(join(folder, 'info'), { recursive: true })
-  await mkdir(join(folder, 'objects', 'info'), { recursive: true })
-  await writeFile(join(folder, 'objects', 'info', 'alternates'), `${join(repository.gitDirectory, 'objects')}\n`)
   await writeFile(join(folder, 'info', 'attributes'), RAW)
   await writeFile(join(folder, 'info', 'exclude'), `${LITTER.join('\n')}\n`)
-  if (repository.shallow) await copyFile(join(repository.gitDirectory, 'shallow'), join(folder, 'shallow'))
+}
+
+/** Borrows the user's objects from where they lie now: a CI cache brings a run's folder into a new clone. */
+async function borrow({ gitDirectory, shallow }: Repository, folder: string) {
+  const [objects, alternates] = [join(gitDirectory, 'objects'), join(folder, 'objects', 'info', 'alternates')]
+  if (shallow) await copyFile(join(gitDirectory, 'shallow'), join(folder, 'shallow'))
+  else await rm(join(folder, 'shallow'), { force: true })
+  if ((await readFile(alternates, 'utf8').catch(() => '')) === `${objects}\n`) return
+  await mkdir(join(folder, 'objects', 'info'), { recursive: true })
+  await writeFile(alternates, `${objects}\n`)
 }
 
 /** What `diff-tree` prints of two trees. It says a line that is no tree back, which tells where the answer ends. */

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { AnnealError } from '../records/error.ts'
 import { fields, plumbing } from './plumbing.ts'
 import { porcelain } from './porcelain.ts'
@@ -24,7 +26,13 @@ export async function openRepository(folder: string): Promise<Repository> {
   const at = resolve(folder)
   if (!existsSync(at))
     throw new AnnealError({ what: `There is no folder ${at}.`, fix: 'Name an existing folder with --dir.' })
-  const git = porcelain(at)
+  const foreign = await porcelain(at)
+    .raw(['rev-parse'])
+    .then(
+      () => false,
+      (fault: Error) => /dubious ownership/.test(fault.message),
+    )
+  const git = porcelain(at, foreign ? await trusted() : [])
   const ask = async (...args: string[]) => (await git.raw(args)).replace(/\n$/, '')
   const root = await ask('rev-parse', '--show-toplevel').catch((cause: Error) => {
     if (/dubious ownership/.test(cause.message))
@@ -76,6 +84,13 @@ export async function openRepository(folder: string): Promise<Repository> {
       .filter((entry) => entry.startsWith('160000 '))
       .map((entry) => entry.slice(entry.indexOf('\t') + 1)),
   }
+}
+
+/** Folders of other users that this person trusts, by Git's own configuration of theirs: the one setting in it that is heeded. */
+async function trusted(): Promise<string[]> {
+  const words = ['config', '--get-all', '-z', 'safe.directory']
+  const { stdout } = await promisify(execFile)('git', words, { cwd: '/' }).catch(() => ({ stdout: '' }))
+  return stdout.split('\0').slice(0, -1)
 }
 
 /** Keeps `.anneal/` out of the user's `git status`, by the repository's own exclude file. */

@@ -2,7 +2,7 @@ import { type FileHandle, open, readFile, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AnnealError, EXIT } from '../records/error.ts'
 import type { RunEvent } from '../records/event.ts'
-import type { Run } from '../records/run.ts'
+import type { Run, RunStart } from '../records/run.ts'
 import { fold } from './fold.ts'
 import { type Line, readLines, writeLine } from './lines.ts'
 import { takeLock } from './lock.ts'
@@ -21,6 +21,23 @@ export const journalFile = (folder: string) => join(folder, 'journal.jsonl')
 /** Reads a run without touching it. Throws (exit 65) where the journal is damaged. */
 export async function readRun(folder: string): Promise<Run | null> {
   return (await load(folder)).run
+}
+
+/** Reads what a run was started with, and nothing else of it; null where that cannot be read. */
+export async function readStart(folder: string): Promise<RunStart | null> {
+  const file = await open(journalFile(folder)).catch(() => null)
+  if (file === null) return null
+  try {
+    for await (const line of file.readLines({ autoClose: false })) {
+      const event = readLines(`${line}\n`, folder).lines[0]?.event
+      return event?.type === 'run.started' ? event.start : null
+    }
+    return null
+  } catch {
+    return null
+  } finally {
+    await file.close()
+  }
 }
 
 /** Reads a run with the lines that it is a fold of, without touching it. Throws (exit 65) where the journal is damaged. */

@@ -162,6 +162,9 @@ export const Task = z.strictObject({
     .strictObject({
       strategy: z.enum(STRATEGIES).default('bandit-tree'),
       parallel: z.number().int().min(1).max(256).default(1),
+      /** Attempts that may ask a model or an agent at a time, and commands that may run candidates at a time; as many as `parallel` says where nothing is said. */
+      calls: z.number().int().min(1).optional(),
+      evaluations: z.number().int().min(1).optional(),
       seed: z.number().int().nonnegative().default(1),
       /** Ideas that are drawn for one edit, through different lenses. */
       ideas: z.number().int().min(1).max(6).default(1),
