@@ -6,7 +6,7 @@ import { journalFile } from './journal/journal.ts'
 import type { Line } from './journal/lines.ts'
 import type { Project } from './project.ts'
 import { attemptOf, type Run } from './records/run.ts'
-import { readTold, readTrace } from './report.ts'
+import { readLeft, readNames } from './report.ts'
 import { pageData } from './reports/page/data.ts'
 import { detailOf } from './reports/page/detail.ts'
 import { historyOf } from './reports/page/history.ts'
@@ -39,7 +39,7 @@ export function followRun(project: Project, name: string): Followed {
   const nameAll = async (now: Run) => {
     for (; read < now.attempts.length; read += AT_A_TIME) {
       const some = now.attempts.slice(read, read + AT_A_TIME)
-      const told = await Promise.all(some.map(({ attempt }) => readTold(join(folder, 'attempts', String(attempt)))))
+      const told = await Promise.all(some.map(({ attempt }) => readNames(folder, attempt)))
       Object.assign(names, ...told)
     }
     read = now.attempts.length
@@ -66,8 +66,7 @@ export function followRun(project: Project, name: string): Followed {
     async detail(number) {
       const attempt = run && attemptOf(run, number)
       if (!run || !attempt) return null
-      const { trace } = await readTrace(join(folder, 'attempts', String(number)))
-      return detailOf(run, attempt, trace)
+      return detailOf(run, attempt, await readLeft(folder, number))
     },
     async compare(from, to) {
       const commitOf = (number: number) => (number === 0 ? run?.base : run && attemptOf(run, number)?.commit)

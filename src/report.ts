@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { openEngine } from './git/engine.ts'
 import { readHistory } from './journal/journal.ts'
-import { diffOf, findRun, type Project, SHIPPED } from './project.ts'
+import { diffOf, findAttempt, findRun, type Project, SHIPPED } from './project.ts'
 import { AnnealError, EXIT, messageOf } from './records/error.ts'
 import { EXCERPT_CHARACTERS, excerpt } from './records/excerpt.ts'
 import { attemptOf, type Run } from './records/run.ts'
@@ -15,56 +15,33 @@ import { boundedTrace, byInterest, detailOf } from './reports/page/detail.ts'
 import { historyOf } from './reports/page/history.ts'
 import { pack } from './reports/page/pack.ts'
 import { type PageAssets, page } from './reports/page/page.ts'
-import type { Call, Detail, PageData, Trace } from './reports/page/shape.ts'
+import type { Call, Left, Packed, PageData } from './reports/page/shape.ts'
 import { statusText } from './reports/plain.ts'
 
-/** Characters of all logs and calls that one report reads. */
-const TRACES = 40_000_000
 /** Characters of a real diff between two attempts. */
 const DIFF = 60_000
 /** Bytes of one log at most; the runner keeps them below this. */
 const LARGEST = 16 * 2 ** 20
 
-/** One run as the page shows it, and its attempts one by one. */
-export type Shown = { data: PageData; details: ReturnType<typeof pack>['packed'] }
+/** One run as a report shows it, with its attempts one by one. */
+export type Shown = { run: Run; data: PageData; details: Packed }
 
-/** Reads a run with what its attempts left on the disk, as far as a report has room for it. `made` dates it. */
-export async function showRun(project: Project, name: string | undefined, made: string): Promise<Shown & { run: Run }> {
+/** Reads a run with what its attempts left on the disk, as far as a report has room for it. `made` dates it (ISO 8601). */
+export async function showRun(project: Project, name: string | undefined, made: string): Promise<Shown> {
   const { run, folder } = await findRun(project, name)
   const { lines } = await readHistory(folder)
   const names: Record<string, string> = {}
-  const traces = new Map<number, Trace>()
-  let room = TRACES
-  const order = byInterest(run)
-  for (const number of order) {
-    if (room <= 0) break
-    const { trace, told } = await readTrace(join(folder, 'attempts', String(number)))
-    Object.assign(names, told)
-    traces.set(number, trace)
-    room -= sizeOf(trace)
-  }
-  const details = order.flatMap((number): Detail[] => {
-    const attempt = attemptOf(run, number)
-    return attempt ? [detailOf(run, attempt, traces.get(number) ?? null)] : []
+  const { packed, leftOut } = await pack(byInterest(run), async (number, whole) => {
+    const left = whole ? await readLeft(folder, number) : null
+    Object.assign(names, left?.names)
+    return detailOf(run, findAttempt(run, number), left)
   })
-  const { packed, left } = pack(details)
-  const parts = {
-    ...{ run, history: historyOf(lines), made, by: await versionOf(), names },
-    compared: await realDiffs(project, folder, run),
-    leftOut: { details: left, logs: run.attempts.length - left - packedTraces(packed.at, traces) },
-  }
-  return { run, data: pageData(parts), details: packed }
+  const parts = { run, history: historyOf(lines), made, by: await versionOf(), names, leftOut }
+  return { run, data: pageData({ ...parts, compared: await realDiffs(project, folder, run) }), details: packed }
 }
 
-const packedTraces = (at: Readonly<Record<number, number>>, traces: ReadonlyMap<number, Trace>) =>
-  [...traces.keys()].filter((number) => at[number] !== undefined).length
-
-const sizeOf = ({ logs, calls }: Trace) =>
-  logs.reduce((sum, { text }) => sum + text.length, 0) +
-  calls.reduce((sum, { system, prompt, reply }) => sum + system.length + prompt.length + reply.length, 500)
-
 /** The report as one HTML document. Throws where the page was not built. */
-export async function reportPage({ run, data, details }: Shown & { run: Run }): Promise<string> {
+export async function reportPage({ run, data, details }: Shown): Promise<string> {
   return page({
     title: `${run.run} · Anneal`,
     assets: await readAssets('report'),
@@ -101,7 +78,7 @@ export async function writeReport(file: string, text: string): Promise<void> {
     await writeFile(aside, text)
     await rename(aside, file)
   } catch (cause) {
-    await rm(aside, { force: true })
+    await rm(aside, { force: true }).catch(() => undefined)
     throw new AnnealError({
       what: `The report could not be written to ${file}.`,
       why: messageOf(cause),
@@ -112,8 +89,9 @@ export async function writeReport(file: string, text: string): Promise<void> {
   }
 }
 
-/** An attempt's logs and calls, cut to what a page can hold, and the names of the pages and lessons that it was told. */
-export async function readTrace(folder: string): Promise<{ trace: Trace; told: Record<string, string> }> {
+/** What an attempt left in a run's folder: logs and calls, cut to what a page can hold, and the names of the pages and lessons that it was told. */
+export async function readLeft(runFolder: string, attempt: number): Promise<Left> {
+  const folder = join(runFolder, 'attempts', String(attempt))
   const files = (await readdir(folder, { withFileTypes: true }).catch(() => [])).filter((entry) => entry.isFile())
   const logs = await Promise.all(
     files
@@ -125,12 +103,16 @@ export async function readTrace(folder: string): Promise<{ trace: Trace; told: R
         text: excerpt((await readText(join(folder, name))) ?? '', 3 * EXCERPT_CHARACTERS),
       })),
   )
-  const told = await readTold(folder)
-  return { trace: boundedTrace({ logs: logs.filter(({ text }) => text !== ''), calls: await readCalls(folder) }), told }
+  const calls = await readCalls(folder)
+  return {
+    trace: boundedTrace({ logs: logs.filter(({ text }) => text !== ''), calls }),
+    names: await readNames(runFolder, attempt),
+  }
 }
 
 /** The names of the pages and lessons that an attempt was told. */
-export async function readTold(folder: string): Promise<Record<string, string>> {
+export async function readNames(runFolder: string, attempt: number): Promise<Record<string, string>> {
+  const folder = join(runFolder, 'attempts', String(attempt))
   const recalled = Recalled.safeParse(parsed((await readText(join(folder, 'recalled.json'))) ?? ''))
   return recalled.success
     ? Object.fromEntries([

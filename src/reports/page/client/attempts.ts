@@ -17,6 +17,7 @@ export function attemptsPart(seat: Seat): Part & { show(attempt: number): void }
   )
   let data: PageData | null = null
   let shown: number | null = null
+  let chosen = false
 
   async function present(attempt: number, focus: boolean) {
     const row = data && rowOf(data.rows, attempt)
@@ -40,8 +41,13 @@ export function attemptsPart(seat: Seat): Part & { show(attempt: number): void }
     update(next) {
       data = next
       tree.update(next)
-      if (shown === null && next.rows.length > 0) void present(next.best?.attempt ?? 0, false)
+      // Until the person chooses one, the best is shown.
+      const best = next.best?.attempt ?? 0
+      if (!chosen && shown !== best && next.rows.length > 0) void present(best, false)
     },
-    show: (attempt) => void present(attempt, true),
+    show(attempt) {
+      chosen = true
+      void present(attempt, true)
+    },
   }
 }

@@ -256,7 +256,7 @@ function measurement({ metrics, measured, confirmation }: Detail): Child {
   ]
 }
 
-function knowledge({ shown, cites, lessons }: Detail, data: PageData, seat: Seat): Child {
+function knowledge({ shown, cites, lessons, names }: Detail, data: PageData, seat: Seat): Child {
   if (shown.length + cites.length + lessons.length === 0) return null
   const told = new Map(data.knowledge.told.map((one) => [one.id, one]))
   const item = (id: string) => {
@@ -266,7 +266,7 @@ function knowledge({ shown, cites, lessons }: Detail, data: PageData, seat: Seat
       {},
       element('code', {}, id),
       ' ',
-      told.get(id)?.text ?? data.names[id] ?? '',
+      names[id] ?? told.get(id)?.text ?? '',
       from !== null && [' (from attempt ', attemptLink(from, seat), ')'],
     )
   }
