@@ -50,14 +50,15 @@ export async function reportPage({ run, data, details }: Shown): Promise<string>
   })
 }
 
-/** The built code of a page (`report`, or another that is built beside it) and the style of all. */
+/** The built code of a page (`report`, or another that is built beside it) and the style of all with its own. */
 export async function readAssets(script: string): Promise<PageAssets> {
   try {
-    const [code, style] = await Promise.all([
+    const [code, style, own] = await Promise.all([
       readFile(join(SHIPPED.page, `${script}.js`), 'utf8'),
       readFile(join(SHIPPED.page, 'page.css'), 'utf8'),
+      script === 'report' ? '' : readFile(join(SHIPPED.page, `${script}.css`), 'utf8'),
     ])
-    return { script: code, style }
+    return { script: code, style: style + own }
   } catch (cause) {
     throw new AnnealError({
       what: 'The page of the report is not there.',
@@ -102,17 +103,23 @@ export async function readLeft(runFolder: string, attempt: number): Promise<Left
         text: excerpt((await readText(join(folder, name))) ?? '', 3 * EXCERPT_CHARACTERS),
       })),
   )
+  const calls = await readCalls(folder)
+  return {
+    trace: boundedTrace({ logs: logs.filter(({ text }) => text !== ''), calls }),
+    names: await readNames(runFolder, attempt),
+  }
+}
+
+/** The names of the pages and lessons that an attempt was told. */
+export async function readNames(runFolder: string, attempt: number): Promise<Record<string, string>> {
+  const folder = join(runFolder, 'attempts', String(attempt))
   const recalled = Recalled.safeParse(parsed((await readText(join(folder, 'recalled.json'))) ?? ''))
-  const names = recalled.success
+  return recalled.success
     ? Object.fromEntries([
         ...recalled.data.pages.map(({ id, title }) => [id, title] as const),
         ...recalled.data.lessons.map(({ id, when, advice }) => [id, excerpt(`${when}: ${advice}`, 600)] as const),
       ])
     : {}
-  return {
-    trace: boundedTrace({ logs: logs.filter(({ text }) => text !== ''), calls: await readCalls(folder) }),
-    names,
-  }
 }
 
 async function readCalls(folder: string): Promise<Call[]> {
@@ -174,7 +181,8 @@ async function realDiffs(project: Project, folder: string, run: Run): Promise<Pa
   ]
 }
 
-async function versionOf(): Promise<string> {
+/** The version of this Anneal. */
+export async function versionOf(): Promise<string> {
   const text = await readFile(SHIPPED.manifest, 'utf8').catch(() => '{}')
   return z.object({ version: z.string() }).safeParse(parsed(text)).data?.version ?? ''
 }
@@ -190,4 +198,24 @@ export function openInBrowser(
   const child = spawn(browser, [file], { detached: true, stdio: 'ignore' })
   child.on('error', () => tell(`No browser could be started with ${browser}: open the file yourself, or set BROWSER.`))
   child.unref()
+}
+
+/**
+ * Opens an address that holds a secret in the person's browser: by way of a file that only they can read, since other users of the machine see the words that a program is
+ * started with. Gives a function that removes the file, which also goes by itself once the browser has had time to read it.
+ */
+export async function openAddress(
+  url: string,
+  folder: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  tell: (problem: string) => void,
+): Promise<() => Promise<void>> {
+  await mkdir(folder, { recursive: true })
+  const file = join(folder, `open-${randomBytes(4).toString('hex')}.html`)
+  const text = `<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0; url=${url}"><title>Anneal</title>`
+  await writeFile(file, text, { mode: 0o600, flag: 'wx' })
+  openInBrowser(file, environment, tell)
+  const remove = () => rm(file, { force: true })
+  setTimeout(remove, 20_000).unref()
+  return remove
 }

@@ -7,6 +7,13 @@ import { anneal, git, repository, TINY } from '../../support/cli.ts'
 import { longRun } from '../../support/long-run.ts'
 import { geneticRun, HOSTILE, modelRun } from './runs.ts'
 
+/** What is asked of an element in the browser: the tests themselves know no document. */
+type Shown = {
+  textContent: string | null
+  querySelector(selector: string): Shown | null
+  querySelectorAll(selector: string): Iterable<Shown>
+}
+
 type Logged = { attempt: number; score: number | null; status: string; title: string }
 type Made = { folder: string; run: string; file: string; log: Logged[] }
 
@@ -47,8 +54,9 @@ withBrowser('the report in a browser', (browser) => {
       await page.keyboard.press('Home')
       const seen: (number | string)[][] = []
       for (const _ of log) {
-        const shown = await page.locator('.readout').evaluate((host) => {
-          const [number, score] = [host.querySelector('strong'), host.querySelector('.mono')]
+        const shown = await page.locator('.readout').evaluate((host: unknown) => {
+          const shown = host as Shown
+          const [number, score] = [shown.querySelector('strong'), shown.querySelector('.mono')]
           return [number?.textContent ?? '', score?.textContent ?? '']
         })
         seen.push([Number(shown[0]), shown[1] ?? ''])
@@ -71,7 +79,9 @@ withBrowser('the report in a browser', (browser) => {
       const rows = await page
         .locator('.alternative tbody tr')
         .evaluateAll((lines) =>
-          lines.map((line) => [...line.querySelectorAll('td')].slice(0, 3).map((cell) => cell.textContent)),
+          (lines as unknown as Shown[]).map((line) =>
+            [...line.querySelectorAll('td')].slice(0, 3).map((cell) => cell.textContent),
+          ),
         )
       expect(rows.map(([number, status]) => [Number(number), status])).toEqual(
         log.map(({ attempt, status }) => [attempt, status]),
