@@ -37,7 +37,7 @@ export async function importTask(
   if (!importer)
     throw new AnnealError({
       what: `There is no format ${format}.`,
-      why: `The formats are ${listFormats().join(', ')}.`,
+      why: `The formats are ${listFormats().join(', ')}, and mle-bench, which has flags of its own.`,
       fix: 'Name one of them: `anneal import FORMAT SOURCE`.',
     })
   const from = resolve(source)
