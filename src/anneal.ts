@@ -8,7 +8,7 @@ import type { Heard } from './records/event.ts'
 import type { Run } from './records/run.ts'
 import { Budget, type Task } from './records/task.ts'
 import { runDocument } from './reports/documents.ts'
-import { work } from './session.ts'
+import { UNWATCHED, work } from './session.ts'
 import { learnForTask } from './teach.ts'
 import { type Ready, resumeRun, startRun } from './wire.ts'
 
@@ -83,15 +83,9 @@ export async function resume(wish: ResumeWish = {}): Promise<RunDocument> {
   return finished(ready, signal, wish.onNote ?? (() => undefined))
 }
 
-async function finished(ready: Ready, cancelled: AbortSignal, say: (text: string) => void): Promise<RunDocument> {
-  const [finish, halt] = [new AbortController(), new AbortController()]
-  const stop = (now: boolean) => {
-    finish.abort()
-    if (now) halt.abort()
-  }
-  const abort = AbortSignal.any([cancelled, halt.signal])
-  const signals = { finish: finish.signal, abort, stop, code: () => null, release: () => undefined }
-  const { run } = await work(ready, signals, false, say)
+async function finished(ready: Ready, abort: AbortSignal, say: (text: string) => void): Promise<RunDocument> {
+  const signals = { finish: new AbortController().signal, abort, code: () => null, release: () => undefined }
+  const { run } = await work(ready, signals, false, { ...UNWATCHED, note: say })
   return runDocument(run)
 }
 

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { cp, mkdir, readdir } from 'node:fs/promises'
+import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { firstCommit } from './git/commit-files.ts'
 import { SHIPPED } from './project.ts'
@@ -17,7 +17,14 @@ export async function initStarter(
   const target = resolve(folder)
   if (existsSync(target) && (await readdir(target)).length > 0)
     throw new AnnealError({ what: `${target} is not empty.`, fix: 'Name a new folder.' })
-  await mkdir(target, { recursive: true })
-  await cp(join(SHIPPED.starters, starter), target, { recursive: true })
+  copyStarter(starter, target)
   return { folder: target, starter, commit: await firstCommit(target, `Start from the starter ${starter}`) }
+}
+
+/** Copies a starter's files; one with a `contest.json` gets the programs that run contests, which several share. */
+export function copyStarter(starter: string, target: string): void {
+  const from = join(SHIPPED.starters, starter)
+  mkdirSync(target, { recursive: true })
+  cpSync(from, target, { recursive: true })
+  if (existsSync(join(from, 'contest.json'))) cpSync(SHIPPED.contest, join(target, 'contest'), { recursive: true })
 }

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
 import { access, constants, readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openEngine } from './git/engine.ts'
 import { openRepository, type Repository } from './git/repository.ts'
-import { journalFile, readRun } from './journal/journal.ts'
+import { readHistory, readRun, readStart } from './journal/journal.ts'
+import { isHeld } from './journal/lock.ts'
 import type { Attempt } from './records/attempt.ts'
 import { AnnealError } from './records/error.ts'
 import type { Run } from './records/run.ts'
@@ -16,11 +16,16 @@ const PACKAGE = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 export const SHIPPED = {
   templates: join(PACKAGE, 'templates'),
   starters: join(PACKAGE, 'templates', 'starters'),
+  contest: join(PACKAGE, 'templates', 'contest'),
+  competition: join(PACKAGE, 'templates', 'competition'),
   prices: join(PACKAGE, 'templates', 'models', 'prices.json'),
   prompts: join(PACKAGE, 'templates', 'prompts'),
   knowledge: join(PACKAGE, 'knowledge'),
   evaluators: join(PACKAGE, 'templates', 'evaluators'),
   program: join(PACKAGE, 'bin', 'run.js'),
+  manifest: join(PACKAGE, 'package.json'),
+  /** Pages for a browser, as they were built: also where `src/` runs as it is. */
+  page: join(PACKAGE, 'dist', 'reports', 'page'),
 }
 
 /** The repository that `folder` lies in, and where its runs are kept. */
@@ -49,13 +54,12 @@ export async function mustBeWritable({ repository: { root, gitDirectory } }: Pro
 export async function listRuns({ runs }: Project): Promise<string[]> {
   const names = await readdir(runs).catch(() => [])
   const found = await Promise.all(
-    names.map(async (name) => ({
-      name,
-      run: existsSync(journalFile(join(runs, name))) ? await readRun(join(runs, name)).catch(() => null) : null,
-    })),
+    names
+      .filter((name) => !name.startsWith('.'))
+      .map(async (name) => ({ name, start: await readStart(join(runs, name)) })),
   )
   return found
-    .flatMap(({ name, run }) => (run ? [{ name, created: run.created }] : []))
+    .flatMap(({ name, start }) => (start ? [{ name, created: start.created }] : []))
     .toSorted((a, b) => a.created.localeCompare(b.created))
     .map(({ name }) => name)
 }
@@ -75,6 +79,25 @@ export async function findRun(project: Project, name: string | undefined): Promi
     fix: 'Name one of them, or none for the newest.',
   })
 }
+
+/** A run with when its attempts were closed and when its last event was (milliseconds since 1970), and whether a process works on it now. */
+export type History = { run: Run; folder: string; closed: ReadonlyMap<number, number>; last: number; alive: boolean }
+
+/** Reads a run with its times, by its name or the newest. Throws where there is none. */
+export async function findHistory(project: Project, name: string | undefined): Promise<History> {
+  const chosen = name ?? (await listRuns(project)).at(-1)
+  const folder = join(project.runs, chosen ?? '')
+  const read = chosen !== undefined && /^[\w-]+$/.test(chosen) ? await readHistory(folder) : null
+  if (!read?.run) return findRun(project, name).then(({ run }) => ({ run, folder, ...NO_TIMES }))
+  const { run, lines } = read
+  const closed = lines.flatMap(({ event, wall }) =>
+    event.type === 'attempt.closed' ? [[event.attempt.attempt, Date.parse(wall)] as const] : [],
+  )
+  const last = Date.parse(lines.at(-1)?.wall ?? '')
+  return { run, folder, closed: new Map(closed), last, alive: await isHeld(join(folder, 'lock')) }
+}
+
+const NO_TIMES = { closed: new Map<number, number>(), last: Number.NaN, alive: false }
 
 /** An attempt of a run by its number, or the one that would be delivered. Throws where it is not there. */
 export function findAttempt(run: Run, number: number | undefined): Attempt {

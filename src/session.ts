@@ -1,32 +1,38 @@
-import { optimise } from './loop.ts'
+import { optimise, type Signals } from './loop.ts'
 import { EXIT } from './records/error.ts'
 import { championOf, type Run } from './records/run.ts'
 import { openSteer, type Steer } from './steer.ts'
-import type { Ready } from './wire.ts'
+import type { Listener, Ready } from './wire.ts'
+
+/** What ends a run early: `code` is the exit code that tells of it, null where nothing has. */
+export type Stopping = Signals & { code(): number | null; release(): void }
+
+/** What a person sees of a run while it works, and from where they steer it. */
+export type Watch = {
+  hear: Listener
+  /** Tells what they should know. */
+  note(text: string): void
+  /** From now on the run can be steered. */
+  begin(steer: Steer['steer']): void
+}
+export const UNWATCHED: Watch = { hear: () => undefined, note: () => undefined, begin: () => undefined }
 
 /** Signals of the terminal and of CI, as the loop understands them: the first Ctrl-C finishes what runs, the second and SIGTERM stop at once. */
-export function listenToSignals(say: (text: string) => void): {
-  finish: AbortSignal
-  abort: AbortSignal
-  /** Stops as the first Ctrl-C does, or as the second. */
-  stop(now: boolean): void
-  code(): number | null
-  release(): void
-} {
+export function listenToSignals(say: (text: string) => void): Stopping {
   const [finish, abort] = [new AbortController(), new AbortController()]
   let code: number | null = null
-  const end = (number: number, why: string) => {
+  const stop = (number: number, why: string) => {
     code = number
     finish.abort(new Error(why))
     abort.abort(new Error(why))
   }
   const interrupted = () => {
-    if (finish.signal.aborted) return end(130, 'interrupted')
+    if (finish.signal.aborted) return stop(130, 'interrupted')
     code = 130
     finish.abort(new Error('interrupted'))
     say('Finishing what runs; Ctrl-C again stops at once. `anneal resume` goes on later.')
   }
-  const terminated = () => end(143, 'terminated')
+  const terminated = () => stop(143, 'terminated')
   process.on('SIGINT', interrupted)
   process.on('SIGTERM', terminated)
   process.on('SIGHUP', terminated)
@@ -35,30 +41,37 @@ export function listenToSignals(say: (text: string) => void): {
     process.off('SIGTERM', terminated)
     process.off('SIGHUP', terminated)
   }
-  const stop = (now: boolean) => {
-    if (now) end(130, 'stopped')
-    else if (!finish.signal.aborted) interrupted()
-  }
-  return { finish: finish.signal, abort: abort.signal, stop, code: () => code, release }
+  return { finish: finish.signal, abort: abort.signal, code: () => code, release }
 }
 
 /** Works a run through and gives it as it then stands, with the exit code that tells how it ended. */
 export async function work(
   ready: Ready,
-  signals: ReturnType<typeof listenToSignals>,
+  signals: Stopping,
   requireImprovement: boolean,
-  note: (text: string) => void,
+  watch = UNWATCHED,
 ): Promise<{ run: Run; exit: number }> {
+  const [finish, abort] = [new AbortController(), new AbortController()]
+  const stop = (now: boolean) => {
+    finish.abort(new Error('stopped'))
+    if (now) abort.abort(new Error('stopped'))
+  }
+  const ending = {
+    finish: AbortSignal.any([signals.finish, finish.signal]),
+    abort: AbortSignal.any([signals.abort, abort.signal]),
+  }
   let steering: Steer | null = null
   try {
-    steering = await openSteer(ready.folder, ready.journal, signals.stop, note)
-    const run = await optimise(ready.steps, ready.journal, signals).catch((thrown: unknown) => {
-      if (!signals.abort.aborted) throw thrown
+    steering = await openSteer(ready.folder, ready.journal, stop, watch.note)
+    watch.begin(steering.steer)
+    const run = await optimise(ready.steps, ready.journal, ending).catch((thrown: unknown) => {
+      if (!ending.abort.aborted) throw thrown
       return ready.journal.append({ type: 'run.stopped', stopped: 'interrupted' })
     })
     // What was not confirmed may be luck.
     const improved = championOf(run) !== null
-    return { run, exit: signals.code() ?? (requireImprovement && !improved ? EXIT.noImprovement : 0) }
+    const stopped = signals.code() ?? (finish.signal.aborted ? 130 : null)
+    return { run, exit: stopped ?? (requireImprovement && !improved ? EXIT.noImprovement : 0) }
   } finally {
     await steering?.close()
     await ready.close()

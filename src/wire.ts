@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rename } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -20,28 +20,30 @@ import { setUp } from './execute/setup.ts'
 import { faultPoints } from './fault-points.ts'
 import { openEngine, sweepEngine } from './git/engine.ts'
 import { excludeFolder } from './git/repository.ts'
-import { briefOf } from './ideate/brief.ts'
+import { openBriefs } from './ideate/brief.ts'
 import { ideate } from './ideate/ideate.ts'
 import { openProgramText } from './ideate/program-text.ts'
+import { sweepHalfMade } from './journal/half-made.ts'
 import { type Journal, openJournal } from './journal/journal.ts'
 import { learn } from './learn/learn.ts'
-import type { Steps } from './loop.ts'
+import { withLimits } from './limits.ts'
+import { type Steps, sample } from './loop.ts'
 import { openModels } from './models/models.ts'
-import { readPrices } from './models/prices.ts'
+import { priceOf, readPrices } from './models/prices.ts'
 import { openPrompts } from './models/prompts.ts'
 import { recordsUnder } from './models/record.ts'
 import type { Own } from './own.ts'
 import type { Prepared } from './prepare.ts'
 import { findRun, mustBeWritable, type Project, SHIPPED } from './project.ts'
 import { Opening } from './records/attempt.ts'
-import type { Brief } from './records/brief.ts'
 import type { Heard } from './records/event.ts'
-import type { Idea } from './records/idea.ts'
 import { seeded } from './records/random.ts'
 import { attemptOf, type Run, type RunStart } from './records/run.ts'
+import { blackenAll, secretsIn } from './records/secret.ts'
 import { isAgent, type ModelChoice, type Role, type Task } from './records/task.ts'
 import { leaderOf } from './reports/documents.ts'
 import { openRunners, type Runners } from './runner.ts'
+import { discreet } from './runners/discreet.ts'
 import { removeFolder } from './runners/remove.ts'
 import { openWorkplace } from './runners/workplace.ts'
 import { challenge } from './search/challenge.ts'
@@ -89,6 +91,7 @@ export async function startRun(prepared: Prepared, own: Own, listen: Listener, s
   const { project, task, editor, tier, replays } = prepared
   const { repository, runs } = project
   await mkdir(runs, { recursive: true })
+  await sweepHalfMade(runs, wall().getTime())
   await excludeFolder(repository)
   const name = runName(randomBytes(4).readUInt32LE())
   const [aside, folder] = [join(runs, `.${name}.tmp`), join(runs, name)]
@@ -114,6 +117,7 @@ export async function startRun(prepared: Prepared, own: Own, listen: Listener, s
     created: wall().toISOString(),
     ...(replays === undefined ? {} : { replays }),
   }
+  if (prepared.research !== undefined) await writeFile(join(aside, RESEARCH), prepared.research)
   const first = await openJournal(aside, clock, wall)
   at('before run.started')
   await first.append({ type: 'run.started', start })
@@ -201,7 +205,9 @@ export async function wireSteps(
   const engine = await openEngine(repository, join(folder, 'git'))
   const files = (await engine.list(base)).map(({ path }) => path)
   const bounds = checkBounds(task, files)
-  const { runner, local, work, cache, forget } = runners
+  const { runner, work, cache, forget } = runners
+  const local = discreet(runners.local)
+  const secrets = secretsIn(process.env)
   const environment = Object.fromEntries(
     Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   )
@@ -210,7 +216,7 @@ export async function wireSteps(
       command: task.setup,
       base,
       engine,
-      runner,
+      runner: discreet(runner),
       cache,
       memory: task.runner.memory,
       environment,
@@ -250,6 +256,10 @@ export async function wireSteps(
     folderOf: (attempt) => join(logs, String(attempt)),
     memory: task.memory === 'on',
     learns: replayed === null,
+    bill: (attempt, { model: name, ...used }) => {
+      const taken = { ...used, cached: 0, output: 0, model: name, purpose: 'embedding', ok: true }
+      return ledger.onUsage(attempt, `${attempt}-embedding`, { ...taken, usd: priceOf({ name }, taken, prices) })
+    },
     note: (attempt, text) => listen({ type: 'progress', attempt, step: 'note', text }, journal.run()),
   })
   const choice = (role: Role, opening: Opening) =>
@@ -257,16 +267,8 @@ export async function wireSteps(
   const deadline = ({ name, timeout }: ModelChoice) =>
     Math.min(timeout ?? (name === 'manual' ? PATIENCE : LONGEST_CALL), left())
   const program = openProgramText({ engine, bounds })
-  const briefing = { engine, bounds, base, program, research, recall: wisdom.recall }
-  const briefs = new Map<number, Map<Idea | undefined, Promise<Brief>>>()
-  /** One brief for all calls of an attempt that serve the same idea. */
-  const brief = (opening: Opening, now: Run, idea?: Idea) => {
-    const known = briefs.get(opening.attempt) ?? new Map<Idea | undefined, Promise<Brief>>()
-    const made = known.get(idea) ?? briefOf(briefing, opening, now, idea)
-    briefs.set(opening.attempt, known.set(idea, made))
-    return made
-  }
-  const asking = { models, prompts, bounds, choice, deadline, clock, brief }
+  const briefs = openBriefs({ engine, bounds, base, program, research, recall: wisdom.recall })
+  const asking = { models, prompts, bounds, choice, deadline, clock, brief: briefs.of }
   const logsOf = (attempt: number) => join(logs, String(attempt))
   const epoch = Math.floor(Date.parse(run.created) / 1000)
   const step = (attempt: number, name: string, text?: string) =>
@@ -275,16 +277,24 @@ export async function wireSteps(
     engine,
     bounds,
     folderOf: (attempt) => join(work, String(attempt), 'edit'),
-    furnish: workplace.furnish,
+    lend: workplace.lend,
     editors: editorsOf({
       ...{ asking, engine, bounds, task, runner: local, logsOf, left, environment, ledger, prices },
       editor: run.editor,
       agentModel: (opening) =>
         pickModel(agentModels, 'edit', opening.model, seeded(task.search.seed, opening.attempt, 4)),
       onProgress: (attempt, text) => step(attempt, 'edit', text),
+      note: (attempt, text) => step(attempt, 'note', text),
+      smoke: async ({ opening, folder, run: now }, changed, abort) => {
+        const parents = [attemptOf(now, opening.parents[0])?.commit ?? base]
+        const { commit } = await engine.commit({ folder, parents, message: 'A try\n', seconds: epoch }, changed)
+        const [seed = 0] = limited.seeds(opening.attempt, 'smoke')
+        return sample(limited, { attempt: opening.attempt, commit, stage: 'smoke', seed }, abort)
+      },
       mcp: task.memory === 'on' ? mcpServer(repository.root, run.run, SHIPPED.program, process.env) : null,
     }),
     programOf: programs(engine, base),
+    secrets,
     epoch,
     clock,
   }
@@ -297,7 +307,7 @@ export async function wireSteps(
     treeOf: engine.treeOf,
   })
 
-  return {
+  const steps: Steps = {
     turn: async (ending) => {
       while (journal.run().steering.paused && !ending.aborted)
         await wait(PAUSE_POLL, undefined, { signal: ending }).catch(() => undefined)
@@ -342,7 +352,9 @@ export async function wireSteps(
       task.memory === 'off'
         ? []
         : learn({ models, prompts, choice, deadline, remember: wisdom.remember }, attempt, now, abort),
-    publish: async (attempt, now) => {
+    publish: async (made, now) => {
+      // From here on it is written down, pushed and told.
+      const attempt = blackenAll(made, secrets)
       if (attempt.commit === null) return attempt
       const branch = `anneal/${now.run}/${attempt.attempt}`
       const { diff: _, recipe: __, evaluation: ___, claims: ____, ...note } = attempt
@@ -361,11 +373,13 @@ export async function wireSteps(
       return deliver({ ...trials, root: repository.root, clock }, best, seed, abort)
     },
     clear: async (attempt) => {
-      briefs.delete(attempt)
+      briefs.forget(attempt)
       await workplace.clear(attempt)
       await forget(attempt)
     },
   }
+  const limited = withLimits(steps, task.search)
+  return limited
 }
 
 /** The opening of an attempt, as it was. */

@@ -2,9 +2,9 @@ import { type FileHandle, open, readFile, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AnnealError, EXIT } from '../records/error.ts'
 import type { RunEvent } from '../records/event.ts'
-import type { Run } from '../records/run.ts'
+import type { Run, RunStart } from '../records/run.ts'
 import { fold } from './fold.ts'
-import { readLines, writeLine } from './lines.ts'
+import { type Line, readLines, writeLine } from './lines.ts'
 import { takeLock } from './lock.ts'
 
 /** The append-only record of one run, held open by the one process that works on it. */
@@ -21,6 +21,29 @@ export const journalFile = (folder: string) => join(folder, 'journal.jsonl')
 /** Reads a run without touching it. Throws (exit 65) where the journal is damaged. */
 export async function readRun(folder: string): Promise<Run | null> {
   return (await load(folder)).run
+}
+
+/** Reads what a run was started with, and nothing else of it; null where that cannot be read. */
+export async function readStart(folder: string): Promise<RunStart | null> {
+  const file = await open(journalFile(folder)).catch(() => null)
+  if (file === null) return null
+  try {
+    for await (const line of file.readLines({ autoClose: false })) {
+      const event = readLines(`${line}\n`, folder).lines[0]?.event
+      return event?.type === 'run.started' ? event.start : null
+    }
+    return null
+  } catch {
+    return null
+  } finally {
+    await file.close()
+  }
+}
+
+/** Reads a run with the lines that it is a fold of, without touching it. Throws (exit 65) where the journal is damaged. */
+export async function readHistory(folder: string): Promise<{ run: Run | null; lines: readonly Line[] }> {
+  const { run, lines } = await load(folder)
+  return { run, lines }
 }
 
 /**
@@ -40,7 +63,15 @@ export async function openJournal(folder: string, clock: () => number, wall: () 
   }
 }
 
-type Loaded = { run: Run | null; seq: number; h: string; at: number; intact: number; torn: boolean }
+type Loaded = {
+  run: Run | null
+  lines: readonly Line[]
+  seq: number
+  h: string
+  at: number
+  intact: number
+  torn: boolean
+}
 
 async function load(folder: string): Promise<Loaded> {
   const file = journalFile(folder)
@@ -61,7 +92,7 @@ async function load(folder: string): Promise<Loaded> {
       cause,
     })
   }
-  return { run, seq: lines.length, h, at: lines.at(-1)?.at ?? 0, intact, torn: intact < Buffer.byteLength(text) }
+  return { run, lines, seq: lines.length, h, at: lines.at(-1)?.at ?? 0, intact, torn: intact < Buffer.byteLength(text) }
 }
 
 function writer(

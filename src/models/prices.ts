@@ -18,7 +18,7 @@ export const readPrices = async (file: string): Promise<Prices> =>
  * A name may bear a provider before it and a date behind it (`openai/gpt-4o-2024-11-20`).
  */
 export function priceOf(
-  { prices: own, name }: ModelChoice,
+  { prices: own, name }: Pick<ModelChoice, 'name' | 'prices'>,
   { input, cached, output }: Used,
   list: Prices | null,
 ): number | null {

@@ -1,7 +1,8 @@
 import type { Attempt } from '../records/attempt.ts'
 import type { ApplyWay, Preview } from '../records/preview.ts'
 import type { Run } from '../records/run.ts'
-import { figure, oneLine, safe, sureText, timesText } from './plain.ts'
+import { sureText, timesText } from './plain.ts'
+import { figure, oneLine, safe } from './words.ts'
 
 const FILES = 20
 

@@ -1,5 +1,5 @@
 import type { Draft, Trials } from '../records/draft.ts'
-import { figure, oneLine, safe } from './plain.ts'
+import { figure, oneLine, safe } from './words.ts'
 
 /** What a drafted evaluator is, for the person who has to read it. */
 export function draftText({ summary, metric, direction, execute, evaluate, holdout, files }: Draft): string {

@@ -65,7 +65,7 @@ export function attemptLine(
 }
 
 /** The numbers of the attempts that beat all before them. */
-function leadersOf({ attempts, task }: Run): ReadonlySet<number> {
+export function leadersOf({ attempts, task }: Run): ReadonlySet<number> {
   const leaders = new Set<number>()
   let best: number | null = null
   for (const { attempt, score } of attempts.toSorted((a, b) => a.attempt - b.attempt))
@@ -110,28 +110,7 @@ export function statusText(run: Run): string {
   return lines.join('\n')
 }
 
-/** The tree of attempts, children below their first parent. */
-export function treeText(run: Run): string {
-  const leaders = leadersOf(run)
-  const children = new Map<number, Attempt[]>()
-  for (const attempt of run.attempts)
-    if (attempt.attempt > 0)
-      children.set(attempt.parents[0] ?? 0, [...(children.get(attempt.parents[0] ?? 0) ?? []), attempt])
-  const lines: string[] = []
-  const stack = run.attempts.slice(0, 1).map((attempt) => ({ attempt, lead: '', last: true, root: true }))
-  for (let top = stack.pop(); top; top = stack.pop()) {
-    const { attempt, lead, last, root } = top
-    const cites = attempt.idea.cites.length > 0 ? `  [${oneLine(attempt.idea.cites.join(', '), 160)}]` : ''
-    lines.push(`${lead}${root ? '' : last ? '└─ ' : '├─ '}${attemptLine(attempt, run, leaders).trim()}${cites}`)
-    const below = children.get(attempt.attempt) ?? []
-    const next = root ? '' : `${lead}${last ? '   ' : '│  '}`
-    for (const [index, child] of [...below.entries()].reverse())
-      stack.push({ attempt: child, lead: next, last: index === below.length - 1, root: false })
-  }
-  return lines.join('\n')
-}
-
-/** One attempt whole. */
+/** One attempt whole, but for its diff and its output. */
 export function attemptText(attempt: Attempt, run: Run, logs: string): string {
   const { idea, seconds, evaluation } = attempt
   const confirmation = run.confirmations.find((one) => one.attempt === attempt.attempt)
@@ -172,6 +151,5 @@ export function attemptText(attempt: Attempt, run: Run, logs: string): string {
   const head = parts
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `${name.padEnd(11)} ${safe(value).replace(/\n/g, '\n            ')}`)
-  const output = evaluation?.output ? `\n\noutput\n${safe(evaluation.output)}` : ''
-  return `${head.join('\n')}\n\n${safe(attempt.diff)}${output}`
+  return head.join('\n')
 }

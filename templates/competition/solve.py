@@ -15,8 +15,8 @@ import sys
 EPOCHS = 3
 LEARNING_RATE = 0.05
 REGULARISATION = 0.001
-RANGES = 0  # numbers are also cut into so many ranges with equally many rows
-WAVES = 0  # pairs of yearly waves for each date
+RANGES = 2  # numbers are also cut into so many ranges with equally many rows
+WAVES = 1  # pairs of yearly waves for each date
 WEEKDAYS = 0  # 1: each weekday is a category
 NGRAM = 1  # words are taken alone, and up to so many in a row
 RAREST = 2  # categories and words seen in fewer rows are left out

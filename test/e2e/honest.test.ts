@@ -22,7 +22,7 @@ describe('a score outside of metric_range', () => {
     expect(attempts[1]).toMatchObject({ status: 'rejected', score: null, metrics: { value: 1000 } })
     expect(attempts[1].reason).toContain('outside metric_range [0, 10]')
     expect(attempts[1].branch).not.toBeNull()
-  }, 60_000)
+  }, 180_000)
 
   it('of the baseline is an error of the task', async () => {
     const folder = repository(files('metric_range: [5, 10]'))
@@ -31,5 +31,5 @@ describe('a score outside of metric_range', () => {
       expect(said.code, said.out + said.err).toBe(4)
       expect(said.out).toContain('outside metric_range [5, 10]')
     }
-  }, 60_000)
+  }, 180_000)
 })

@@ -23,7 +23,7 @@ it('measures nothing twice in a second run of a task that says it is determinist
   expect(
     existsSync(join(folder, '.anneal', 'runs', JSON.parse(second.out).run, 'attempts', '1')) ? runs(second.out, 1) : 0,
   ).toBe(0)
-}, 60_000)
+}, 120_000)
 
 it('measures anew what an evaluator compares with a base that has changed', async () => {
   const folder = repository({
@@ -41,4 +41,4 @@ it('measures anew what an evaluator compares with a base that has changed', asyn
   writeFileSync(join(folder, 'number.txt'), '4')
   git(folder, 'commit', '-qam', 'a better base')
   expect(JSON.parse((await anneal(folder, words)).out).best.score).toBe(4)
-}, 60_000)
+}, 120_000)

@@ -73,25 +73,36 @@ describe.skipIf(reason)(`the starter purse-seine${reason}`, { timeout: 90_000 },
     expect(log).toContain(said)
   })
 
+  test('what confirms a champion meets fresh cases, whose seeds it is given', () => {
+    const { measure, read } = starter('purse-seine')
+    const confirm = (seed: string) => Object.keys(measure({ stage: 'confirm', seed }).metrics).toSorted()
+    expect(confirm('7')).toEqual(confirm('7'))
+    expect(confirm('7')).not.toEqual(confirm('8'))
+    expect(confirm('7').filter((name) => name.startsWith('case_'))).toHaveLength(
+      JSON.parse(read('contest.json')).cases.length,
+    )
+  })
+
   test('answers to other cases, or a claim to have been in time, give no score', () => {
     const { measure, read } = starter('purse-seine')
     const answer = '4 0 0 1 0 1 1 0 1'
-    const forge = (change: (seed: number) => object) => ({
+    const forge = (change: (key: number) => object) => ({
       artifacts: {
         'answers.json': JSON.stringify(
-          JSON.parse(read('seeds.json')).map((seed: number) => ({
-            seed,
+          JSON.parse(read('contest.json')).cases.map((key: number) => ({
+            key,
             verdict: 'ran',
             seconds: 1,
             answer,
-            ...change(seed),
+            ...change(key),
           })),
         ),
       },
     })
     expect(measure(forge(() => ({}))).metrics.valid).toBe(1)
-    expect(measure(forge((seed) => ({ seed: seed + 1 }))).score).toBeNull()
+    expect(measure(forge((key) => ({ key: key + 1 }))).score).toBeNull()
     expect(measure(forge(() => ({ seconds: 2.5 }))).score).toBeNull()
     expect(measure(forge(() => ({ seconds: null }))).score).toBeNull()
+    expect(measure({ artifacts: {} }).score).toBeNull()
   })
 })

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, cpSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 import { parse } from 'yaml'
+import { copyStarter } from '../../src/init.ts'
 import { Task } from '../../src/records/task.ts'
 
 const NONCE = 'a-word-of-this-trial'
@@ -30,11 +30,18 @@ export const has = (program: string): boolean => spawnSync(program, ['--version'
 export function starter(name: string) {
   const folder = mkdtempSync(join(tmpdir(), `starter-${name}-`))
   folders.push(folder)
-  cpSync(fileURLToPath(new URL(`../../templates/starters/${name}`, import.meta.url)), folder, { recursive: true })
+  copyStarter(name, folder)
   const path = (file: string) => join(folder, file)
   const task = Task.parse(parse(readFileSync(path('anneal.yaml'), 'utf8')))
 
-  function command(line: string, out: string, stage: string, seed: string) {
+  /** Where there is an execute step, evaluators work in the base and meet the candidate's artifacts alone. */
+  const base = task.execute ? mkdtempSync(join(tmpdir(), `starter-${name}-base-`)) : folder
+  if (base !== folder) {
+    folders.push(base)
+    copyStarter(name, base)
+  }
+
+  function command(line: string, out: string, stage: string, seed: string, cwd = folder) {
     const result = join(out, '.result.json')
     rmSync(result, { force: true })
     const env = {
@@ -49,7 +56,7 @@ export function starter(name: string) {
     // Descriptor 3 as a file, so that what was written there can be read when the command has ended.
     const channel = openSync(result, 'w+')
     const ran = spawnSync('sh', ['-c', line], {
-      cwd: folder,
+      cwd,
       env: signed ? { ...env, ANNEAL_SIGNED: '1' } : { ...env, ANNEAL_RESULT: result },
       encoding: 'utf8',
       timeout: 120_000,
@@ -63,16 +70,16 @@ export function starter(name: string) {
   }
 
   /** A score only where every command ended well, each constraint `name == 1` holds and the metric is finite. */
-  function measure({ holdout = false, seed = '7', artifacts }: MeasureOptions = {}): Measured {
+  function measure({ holdout = false, stage = 'full', seed = '7', artifacts }: MeasureOptions = {}): Measured {
     const out = mkdtempSync(join(tmpdir(), 'starter-out-'))
     folders.push(out)
     if (task.execute && !artifacts) {
-      const execution = command(task.execute.command, out, 'full', seed)
+      const execution = command(task.execute.command, out, holdout ? 'holdout' : stage, seed)
       if (execution.status !== 0) return { metrics: {}, score: null, log: execution.log }
     }
     for (const [file, text] of Object.entries(artifacts ?? {})) writeFileSync(join(out, file), text)
     const line = holdout ? (task.holdout?.command ?? 'false') : task.evaluate.command
-    const { metrics, status, log } = command(line, out, holdout ? 'holdout' : 'full', seed)
+    const { metrics, status, log } = command(line, out, holdout ? 'holdout' : stage, seed, base)
     const score = metrics[task.evaluate.metric]
     const isBound = task.evaluate.constraints.every((one) => metrics[one.split('==')[0]?.trim() ?? ''] === 1)
     return { metrics, score: status === 0 && isBound && Number.isFinite(score) ? Number(score) : null, log }
@@ -96,4 +103,4 @@ export function starter(name: string) {
   }
 }
 
-type MeasureOptions = { holdout?: boolean; seed?: string; artifacts?: Record<string, string> }
+type MeasureOptions = { holdout?: boolean; stage?: string; seed?: string; artifacts?: Record<string, string> }

@@ -1,7 +1,57 @@
-// Checks an answer whole and counts its catch.
+// The problem itself: makes cases from seeds, and checks an answer whole and counts its catch.
 const SIZE = 100_000
+const COUNT = 5000
 const MOST_VERTICES = 1000
 const LONGEST = 400_000
+
+/** A small seeded generator of random numbers in [0, 1): a Weyl sequence and a mixing function. */
+function randomFrom(seed) {
+  let state = Math.imul(seed, 0x9e3779b1) >>> 0
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return (mixed ^ (mixed >>> 14)) >>> 0
+  }
+  return () => (next() * 2 ** 21 + (next() >>> 11)) / 2 ** 53
+}
+
+/** Mackerel and sardines, each in 10 to 25 clusters of their own; all points are distinct. */
+function makeCase(seed) {
+  const random = randomFrom(seed)
+  const between = (low, high) => low + Math.floor(random() * (high - low + 1))
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+  const taken = new Set()
+  const school = () => {
+    const clusters = Array.from({ length: between(10, 25) }, () => ({
+      weight: random(),
+      x: between(20_000, 80_000),
+      y: between(20_000, 80_000),
+      spread: between(1000, 5000),
+    }))
+    const total = clusters.reduce((sum, { weight }) => sum + weight, 0)
+    const points = []
+    while (points.length < COUNT) {
+      let left = random() * total
+      const cluster = clusters.find(({ weight }) => (left -= weight) < 0) ?? clusters.at(-1)
+      const x = Math.round(cluster.x + cluster.spread * normal())
+      const y = Math.round(cluster.y + cluster.spread * normal())
+      const key = x * (SIZE + 1) + y
+      if (x < 0 || x > SIZE || y < 0 || y > SIZE || taken.has(key)) continue
+      taken.add(key)
+      points.push([x, y])
+    }
+    return points
+  }
+  const mackerel = school()
+  return { mackerel, sardines: school() }
+}
+
+/** The case of a seed, as the program reads it. */
+export function inputOf(seed) {
+  const { mackerel, sardines } = makeCase(seed)
+  return `${COUNT}\n${[...mackerel, ...sardines].map((point) => point.join(' ')).join('\n')}\n`
+}
 
 /** The last polygon of an answer, which holds one or several: m, then m lines "x y". */
 function parse(answer) {
@@ -75,28 +125,10 @@ function inside(polygon, points) {
   return count
 }
 
-export function score(answer, { mackerel, sardines }) {
+/** The score of an answer to the case of a seed. Throws on an answer that is wrong. */
+export function scoreOf(seed, answer) {
   const polygon = parse(answer)
   check(polygon)
+  const { mackerel, sardines } = makeCase(seed)
   return Math.max(0, inside(polygon, mackerel) - inside(polygon, sardines) + 1)
 }
-
-/** The mean score over cases that were run; a single case without a valid answer in time makes the whole invalid. */
-export function scoreAll(results, makeCase) {
-  let total = 0
-  let slowest = 0
-  const cases = {}
-  for (const { seed, verdict, seconds, answer } of results) {
-    if (verdict !== 'ran') throw new Error(`case ${seed}: ${WORDS[verdict] ?? 'did not run'}`)
-    try {
-      cases[`case_${seed}`] = score(answer, makeCase(seed))
-    } catch (error) {
-      throw new Error(`case ${seed}: wrong answer: ${error.message}`)
-    }
-    total += cases[`case_${seed}`]
-    slowest = Math.max(slowest, seconds)
-  }
-  return { score: total / results.length, valid: 1, slowest_seconds: slowest, ...cases }
-}
-
-const WORDS = { late: 'the time limit of 2 s was passed', crashed: 'the program crashed', long: 'the answer is too long' }
