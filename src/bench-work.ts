@@ -49,14 +49,8 @@ async function answer(order: Order): Promise<BenchOutcome | null> {
     process.send?.({ attempt: event.attempt.attempt, best: leaderOf(run)?.attempt.score ?? null })
   })
   const never = new AbortController().signal
-  const signals = {
-    finish: never,
-    abort: stop.signal,
-    stop: () => undefined,
-    code: () => null,
-    release: () => undefined,
-  }
-  const { run } = await work(ready, signals, false, () => undefined)
+  const signals = { finish: never, abort: stop.signal, code: () => null, release: () => undefined }
+  const { run } = await work(ready, signals, false)
   return run.stopped === 'interrupted' ? null : outcomeOf(run)
 }
 
