@@ -47,7 +47,7 @@ export default class Run extends BaseCommand {
       : await prepare(flags.dir, flags.task, overridesOf(args.goal, flags), own)
     const prepared = research === '' ? found : { ...found, research }
     if (!flags.quiet) for (const note of prepared.notes) this.note(note)
-    const watch = await openWatch({ ...flags, json: this.jsonEnabled() }, prepared.project.runs, process.env, process)
+    const watch = await openWatch({ ...flags, json: this.jsonEnabled() }, prepared.project, process.env, process)
     const signals = listenToSignals(watch.note)
     try {
       await learnForTask(prepared, own, (text) => flags.quiet || watch.note(text), signals.finish)

@@ -7,6 +7,7 @@ import { labelOf } from './scoring/metrics.ts'
 
 /** What the person says of a competition's files, beside what they show. */
 export type Named = {
+  name?: string | undefined
   train?: string | undefined
   test?: string | undefined
   sample?: string | undefined
@@ -76,7 +77,7 @@ export async function readLayout(source: string, named: Named): Promise<Layout> 
   const taken = new Set([sample, train, testName, 'description.md', 'description_obfuscated.md', 'private'])
   const layout = {
     ...{
-      name: nameOf(source),
+      name: named.name ?? nameOf(source),
       folder,
       others: names.filter((name) => !taken.has(name)).toSorted(),
       train,

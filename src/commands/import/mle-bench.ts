@@ -40,6 +40,7 @@ export default class ImportMleBench extends BaseCommand {
       summary: 'The share that only would-be champions are scored on; 0.1 where that is 200 rows or more, else 0.',
     }),
     rows: Flags.integer({ summary: 'Rows of the training table at most, sampled.', min: 10 }),
+    name: Flags.string({ summary: 'The name of the competition; that of its folder where none is given.' }),
     seed: Flags.integer({ summary: 'The seed of the split, and of --example.', default: 1, min: 0 }),
     train: Flags.string({ summary: 'The table to train on.', helpGroup: 'FILES' }),
     test: Flags.string({ summary: 'The table to predict for.', helpGroup: 'FILES' }),

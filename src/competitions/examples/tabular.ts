@@ -24,8 +24,8 @@ For each \`id\` in the test set, predict a probability for \`alive\`. The file s
 
 \`\`\`
 id,alive
-s06000,0.5
-s06001,0.5
+s03000,0.5
+s03001,0.5
 etc.
 \`\`\`
 
@@ -43,7 +43,7 @@ The data are made up by Anneal's generator.
 
 /** Whether seedlings live: numbers and categories, missing values, effects that are not linear and hold together with others. */
 export function drawTabular(random: Random): Drawn {
-  const rows = Array.from({ length: 9000 }, (_, number) => {
+  const rows = Array.from({ length: 4500 }, (_, number) => {
     const species = pick(random, SPECIES)
     const soil = pick(random, SOILS, [2, 4, 1, 2])
     const [water, light] = [Math.exp(normal(random) * 0.5 + 3.4), between(random, 5, 16)]
@@ -75,7 +75,7 @@ export function drawTabular(random: Random): Drawn {
   return {
     description: DESCRIPTION,
     rows,
-    trained: 6000,
+    trained: 3000,
     format: { columns: ['id', 'alive'], id: 'id', targets: ['alive'], label: null, metric: 'auc' },
     sample: ['0.5'],
     teams: 120,
