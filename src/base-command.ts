@@ -56,7 +56,7 @@ export abstract class BaseCommand extends Command {
 
   /** Progress, on standard error: standard output is the result's. */
   protected note(text: string): void {
-    process.stderr.write(`${text}\n`)
+    process.stderr.write(`${safe(text)}\n`)
   }
 
   protected override async catch(fault: Error & { exitCode?: number; oclif?: { exit?: number } }): Promise<unknown> {
