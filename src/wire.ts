@@ -292,6 +292,7 @@ export async function wireSteps(
       editor: run.editor,
       agentModel: (opening) =>
         pickModel(agentModels, 'edit', opening.model, seeded(task.search.seed, opening.attempt, 4)),
+      now: journal.run,
       onProgress: (attempt, text) => step(attempt, 'edit', text),
       mcp: task.memory === 'on' ? mcpServer(repository.root, run.run, SHIPPED.program, process.env) : null,
     }),
