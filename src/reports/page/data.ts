@@ -7,7 +7,8 @@ import type { Advice, Best, LeftOut, PageData, Row } from './shape.ts'
 import { trustOf } from './trust.ts'
 import { modelCosts, operatorWorth, stepCosts, toldIn } from './worth.ts'
 
-const LONGEST = { title: 200, reason: 240 }
+/** Characters of a title and of a reason; in a run of many attempts they are cut shorter. */
+const LONGEST = { title: 200, reason: 240, many: 2000, short: 120 }
 
 export type PageParts = {
   run: Run
@@ -15,7 +16,7 @@ export type PageParts = {
   /** When the page is made (ISO 8601), and by which version. */
   made: string
   by: string
-  /** Names of the pages and lessons that ids stand for. */
+  /** Names of the pages and lessons that attempts were told, by id. */
   names: Readonly<Record<string, string>>
   compared: PageData['compared']
   leftOut: LeftOut
@@ -54,7 +55,6 @@ export function pageData({ run, history, made, by, names, compared, leftOut }: P
     cost: { steps: stepCosts(run, history.usages), models: modelCosts(run, history.usages) },
     operators: operatorWorth(run),
     knowledge: toldIn(run, names),
-    names: { ...names },
     compared,
     leftOut,
   }
@@ -97,6 +97,8 @@ function bestOf(run: Run): Best | null {
 function rowsOf(run: Run, { ends }: History): Row[] {
   const judged = new Map(run.confirmations.map(({ attempt, confirmed }) => [attempt, confirmed]))
   const leader = leaderOf(run)
+  const { title, reason: why } =
+    run.attempts.length > LONGEST.many ? { title: LONGEST.short, reason: LONGEST.short } : LONGEST
   return run.attempts
     .map((one): Row => {
       const { attempt, parents, operator, editor, model, status, reason, score, idea, usd, tokens, seconds } = one
@@ -104,8 +106,8 @@ function rowsOf(run: Run, { ends }: History): Row[] {
       const end = ends.get(attempt) ?? { at: 0, usd: 0, tokens: 0 }
       return {
         ...{ attempt, parents, operator, editor, model, status, score, usd, tokens, seconds },
-        reason: reason === null ? null : reason.slice(0, LONGEST.reason),
-        title: idea.title.slice(0, LONGEST.title),
+        reason: reason === null ? null : reason.slice(0, why),
+        title: idea.title.slice(0, title),
         added: one.files.reduce((sum, { added }) => sum + (added ?? 0), 0),
         removed: one.files.reduce((sum, { removed }) => sum + (removed ?? 0), 0),
         signs: one.signs.length,
@@ -142,10 +144,10 @@ export function adviceOf(run: Run): Advice[] {
     ]
   return [
     { command: `anneal diff --run ${name}`, why: 'read the change against your base before you take it' },
-    best.confirmed
-      ? { command: `anneal apply --run ${name}`, why: 'merge it into your branch' }
-      : { command: `anneal apply --run ${name}`, why: 'merge it into your branch; it is not confirmed yet' },
-    { command: `anneal apply --run ${name} --patch`, why: 'or change the files alone and commit yourself' },
+    {
+      command: `anneal apply --run ${name}`,
+      why: `merge it into your branch${best.confirmed ? '' : ', though it is not confirmed yet'}; with --squash or --patch you commit it yourself`,
+    },
     goOn,
   ]
 }

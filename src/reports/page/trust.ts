@@ -62,12 +62,18 @@ function confirmationFinding(run: Run, best: Attempt | null, confirmed: boolean)
       text: `Attempt ${best.attempt} has the best score of one measurement. It was not measured again yet, and the best of many scores is often a lucky one.`,
       attempts: [best.attempt],
     }
-  const sure = judged.confidence === null ? '' : `, ${percent(judged.confidence)} sure that it is better`
-  const pairs = `${judged.pairs.length} fresh ${judged.pairs.length === 1 ? 'seed' : 'seeds'}`
+  const holder = judged.holder === 0 ? 'the baseline' : `attempt ${judged.holder}`
+  const again = figure(judged.confirm.score)
+  const seeds = `${judged.pairs.length} fresh ${judged.pairs.length === 1 ? 'seed' : 'seeds'}`
+  const steady = judged.pairs.length === 1 && judged.confidence === 1
+  const sure =
+    steady || judged.confidence === null ? '' : `, ${percent(judged.confidence)} sure that it is better than ${holder}`
   return {
     about,
     verdict: 'good',
-    text: `Measured again from a fresh checkout beside ${judged.holder === 0 ? 'the baseline' : `attempt ${judged.holder}`} on ${pairs}: ${figure(judged.confirm.score)}${sure}.`,
+    text: steady
+      ? `Measured again from a fresh checkout beside ${holder}: a fresh seed gave both the very scores they had, so the metric has no noise.`
+      : `Measured again from a fresh checkout beside ${holder} on ${seeds}: ${again}${sure}.`,
     attempts: [best.attempt],
   }
 }
@@ -171,4 +177,6 @@ function flagsFinding(best: Attempt | null): Finding[] {
   return [{ about: 'Flags', verdict: 'bad', text: flags.join('; '), attempts: best ? [best.attempt] : [] }]
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(share > 0.99 ? 2 : 0)} %`
+/** A share; never rounded up to certainty. */
+const percent = (share: number) =>
+  share > 0.9999 && share < 1 ? 'over 99.99 %' : `${(100 * share).toFixed(share > 0.99 && share < 1 ? 2 : 0)} %`
