@@ -88,20 +88,24 @@ export default class Steer extends BaseCommand {
         fix: 'See `anneal steer --help`.',
       })
     })
-    const { sent, steering, atWork } = await steerRun(found, orders)
+    const { sent, steering, waiting, atWork } = await steerRun(found, orders)
     for (const { order, fate } of sent)
       this.log(
         fate === 'taken'
           ? orderText(order)
           : `${orderText(order)}\n  ${atWork ? 'Left for the process that works on the run.' : 'Left for `anneal resume`: no process works on the run.'}`,
       )
-    if (orders.length === 0) this.log(steeredLines(steering).join('\n') || 'The run is not steered.')
+    if (orders.length === 0) {
+      const left = waiting.map((order) => `waits      ${orderText(order)}`)
+      this.log([...steeredLines(steering), ...left].join('\n') || 'The run is not steered.')
+    }
     const { idle: _, hinted: __, ...shown } = steering
     return {
       run: found.run.run,
       running: atWork,
       orders: sent.map(({ order, fate }) => ({ ...order, fate })),
       steering: shown,
+      waiting,
     }
   }
 }

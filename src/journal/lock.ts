@@ -20,7 +20,7 @@ export async function takeLock(file: string): Promise<() => Promise<void>> {
         throw new AnnealError({
           what: 'Another process is working on this run.',
           why: `It is process ${ownerOf(theirs)?.pid ?? '?'}, which holds ${file}.`,
-          fix: 'Wait for it, or stop it with Ctrl-C where it runs.',
+          fix: 'Wait for it, or stop it: Ctrl-C where it runs, or `anneal steer --stop`.',
           exit: EXIT.locked,
         })
       await takeAway(file, theirs, `${aside}.dead`)
