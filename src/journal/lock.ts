@@ -30,7 +30,7 @@ export async function takeLock(file: string, beat = BEAT): Promise<() => Promise
           why: `It is process ${ownerOf(theirs)?.pid ?? '?'}${elsewhere ? ` at ${ownerOf(theirs)?.place}` : ''}, which holds ${file}.`,
           fix: elsewhere
             ? `Wait for it, or stop it with Ctrl-C where it runs. ${SILENT / 1000} s after its last sign of life the run is free.`
-            : 'Wait for it, or stop it with Ctrl-C where it runs.',
+            : 'Wait for it, or stop it: Ctrl-C where it runs, or `anneal steer --stop`.',
           exit: EXIT.locked,
         })
       }
