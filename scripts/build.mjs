@@ -1,9 +1,12 @@
-// Compiles src/ into dist/, beside its data files, the command manifest and the rendered help. Does nothing when nothing has changed.
+// Compiles src/ into dist/, beside its data files, the code of its pages, the command manifest and the rendered help. Does nothing when nothing has changed.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+
+/** The code of each page, from where it starts. */
+const PAGES = { report: 'reports/page/client/report.ts', live: 'page-server/client/live.ts' }
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
@@ -15,6 +18,7 @@ const wanted = digestOf([
   'package.json',
   'tsconfig.json',
   'tsconfig.build.json',
+  'package-lock.json',
 ])
 const stamp = join(dist, '.built')
 if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) process.exit(0)
@@ -24,6 +28,7 @@ const aside = join(root, `.build-${process.pid}`)
 mkdirSync(aside, { recursive: true })
 try {
   if (compile(join(aside, 'new'))) {
+    await bundle(join(aside, 'new'))
     if (existsSync(dist)) renameSync(dist, join(aside, 'old'))
     renameSync(join(aside, 'new'), dist)
     await describe()
@@ -40,8 +45,26 @@ function compile(target) {
     stdio: 'inherit',
   })
   if (status !== 0) return false
-  for (const file of sources) if (!file.endsWith('.ts')) cpSync(join(root, file), join(target, relative('src', file)))
+  for (const file of sources)
+    if (!file.endsWith('.ts') && !file.includes('/client/'))
+      cpSync(join(root, file), join(target, relative('src', file)))
   return true
+}
+
+/** Bundles the code that runs in a browser, each page into one file, and its style with the chart's. */
+async function bundle(target) {
+  const { rolldown } = await import('rolldown')
+  const folder = join('reports', 'page')
+  for (const [name, input] of Object.entries(PAGES)) {
+    const made = await rolldown({ input: join(root, 'src', input), platform: 'browser', logLevel: 'warn' })
+    const file = join(target, folder, `${name}.js`)
+    await made.write({ file, format: 'iife', minify: true, comments: { legal: true } })
+    await made.close()
+  }
+  const chart = readFileSync(join(root, 'node_modules', 'uplot', 'dist', 'uPlot.min.css'), 'utf8')
+  const own = readFileSync(join(root, 'src', folder, 'client', 'page.css'), 'utf8')
+  writeFileSync(join(target, folder, 'page.css'), `${chart}\n${own}`)
+  cpSync(join(root, 'src', 'page-server', 'client', 'live.css'), join(target, folder, 'live.css'))
 }
 
 /** Writes oclif's manifest, which spares it from loading every command, and what it prints for `--help`. */

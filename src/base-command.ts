@@ -1,6 +1,15 @@
 import { Command, Flags } from '@oclif/core'
+import { page } from './pager.ts'
 import { AnnealError, EXIT, messageOf } from './records/error.ts'
+import { blackenAll, secretsIn } from './records/secret.ts'
+import { type Look, lookOf } from './reports/look.ts'
 import { safe } from './reports/plain.ts'
+import { requestError } from './request-error.ts'
+
+/** A flag of the commands that print longer texts. */
+export const pageFlags = {
+  'no-pager': Flags.boolean({ summary: 'Print straight to the terminal.', default: false, helpGroup: 'GLOBAL' }),
+}
 
 /** What all commands share: `--json`, `--dir`, and the one place where an error is shown. */
 export abstract class BaseCommand extends Command {
@@ -9,21 +18,59 @@ export abstract class BaseCommand extends Command {
     dir: Flags.directory({ summary: 'A folder of the repository to work on.', default: '.', helpGroup: 'GLOBAL' }),
   }
 
+  /** Reads the command line. What is wrong with it is told in three parts. */
+  protected override parse: Command['parse'] = async (options, argv) => {
+    try {
+      return await super.parse(options, argv)
+    } catch (fault) {
+      // `--help` ends this way too.
+      if (!(fault instanceof Error) || ('oclif' in fault && fault.message.startsWith('EEXIT'))) throw fault
+      const flags = Object.entries(this.ctor.flags ?? {}).flatMap(([name, { type }]) =>
+        type === 'boolean' ? [name, `no-${name}`] : [name],
+      )
+      const known = [...flags, ...Object.keys(this.ctor.baseFlags), 'json', 'help']
+      throw requestError(fault, { command: (this.id ?? '').replaceAll(':', ' '), flags: known })
+    }
+  }
+
+  protected override async init(): Promise<void> {
+    await super.init()
+    // Whoever read the output has left, such as `head`: that is no fault.
+    for (const stream of [process.stdout, process.stderr])
+      stream.on('error', (fault: NodeJS.ErrnoException) => {
+        if (fault.code !== 'EPIPE') throw fault
+      })
+  }
+
+  /** How standard output is written to. */
+  protected look(): Look {
+    return lookOf(process.stdout, process.env, Date.now())
+  }
+
+  /** Prints a longer text: through the person's pager, on a terminal that is too small for it. */
+  protected async show(text: string, { 'no-pager': straight }: { 'no-pager': boolean }): Promise<void> {
+    if (this.jsonEnabled()) return
+    if (straight) this.log(text)
+    else await page(text, process.stdout, process.env)
+  }
+
   /** Progress, on standard error: standard output is the result's. */
   protected note(text: string): void {
-    process.stderr.write(`${text}\n`)
+    process.stderr.write(`${safe(text)}\n`)
   }
 
   protected override async catch(fault: Error & { exitCode?: number; oclif?: { exit?: number } }): Promise<unknown> {
     const known = fault instanceof AnnealError ? fault : diskError(fault)
     if (known) {
       process.exitCode = known.exit
+      const { what, why, fix, exit } = known
+      const error = blackenAll({ what, why, fix, exit }, secretsIn(process.env))
       if (this.jsonEnabled()) {
-        this.logJson({ error: { what: known.what, why: known.why, fix: known.fix, exit: known.exit } })
+        this.logJson({ error })
         return
       }
       this.note(
-        safe([`Error: ${known.what}`, known.why, known.fix && `What to do: ${known.fix}`].filter(Boolean).join('\n')),
+        safe([`Error: ${error.what}`, error.why, error.fix && `What to do: ${error.fix}`].filter(Boolean).join('\n')),
       )
       return
     }

@@ -65,32 +65,43 @@ async function textOf(text: string | undefined): Promise<string | undefined> {
 
 type Written = { folder: string; commit: string }
 
-/** Writes beside the place and moves there when all is well: nobody meets half a task. */
-async function writeNew(
+const writeNew = (from: string, to: string | undefined, files: Imported['files'], message: string): Promise<Written> =>
+  newTask(from, to ?? `${basename(from)}-anneal`, message, (aside) => writeFiles(aside, files))
+
+/**
+ * Makes a task repository at `to` of what `fill` writes into a folder, held against itself and committed: written beside the place and moved there when all is well,
+ * so that nobody meets half a task. Throws where the place lies in the source `from` or holds something.
+ */
+export async function newTask(
   from: string,
-  to: string | undefined,
-  files: Imported['files'],
+  to: string,
   message: string,
+  fill: (folder: string) => Promise<void>,
 ): Promise<Written> {
-  const folder = resolve(to ?? `${basename(from)}-anneal`)
+  const folder = resolve(to)
   if (isWithin(from, await realOf(folder)))
     throw new AnnealError({
       what: `${folder} lies in the source, which is never changed.`,
-      fix: 'Name another folder with --to, or give --in-place.',
+      fix: 'Name another folder with --to.',
     })
   if (existsSync(folder) && (await readdir(folder).catch(() => ['a file'])).length > 0)
     throw new AnnealError({ what: `${folder} is not empty.`, fix: 'Name a new folder with --to.' })
   const aside = `${folder}.import-${process.pid}`
   try {
     await mkdir(aside, { recursive: true })
-    await writeFiles(aside, files)
-    await hold(aside, Object.keys(files))
+    await fill(aside)
+    await hold(aside, await filesIn(aside))
     const commit = await firstCommit(aside, message)
     await rename(aside, folder)
     return { folder, commit }
   } finally {
     await rm(aside, { recursive: true, force: true })
   }
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)))
 }
 
 async function writeInPlace(from: string, files: Imported['files'], message: string): Promise<Written> {

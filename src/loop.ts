@@ -14,6 +14,8 @@ import type { Sample, Trial } from './records/trial.ts'
  * A step throws only when Anneal itself is at fault, the user's request is wrong, or `signal` is aborted.
  */
 export type Steps = {
+  /** Waits while the person has paused the run; false where nothing new may start any more. */
+  turn(ending: AbortSignal): Promise<boolean>
   /** Why no further attempt may start; null while one may. */
   stop(run: Run): Stop | null
   /** Chooses parents, operator, editor and model of the next attempt. Pure. */
@@ -64,8 +66,9 @@ export async function optimise(steps: Steps, journal: Journal, { finish, abort }
   await deliver(steps, journal, false, signal)
 
   const inTurn = oneAtATime()
+  const ending = AbortSignal.any([finish, signal])
   const slot = async () => {
-    while (!finish.aborted && !signal.aborted) {
+    while (await steps.turn(ending)) {
       const opening = await next()
       if (!opening) return
       await attempt(steps, journal, opening, signal)

@@ -4,7 +4,7 @@ import { agents } from './edit/agents/agents.ts'
 import { checkPrices } from './model-check.ts'
 import { hasModel } from './models/models.ts'
 import type { Own } from './own.ts'
-import { findRun, openProject, type Project } from './project.ts'
+import { findRun, mustBeWritable, openProject, type Project } from './project.ts'
 import { AnnealError, EXIT } from './records/error.ts'
 import type { RunStart } from './records/run.ts'
 import { type AgentName, isAgent, type Task } from './records/task.ts'
@@ -20,6 +20,8 @@ export type Prepared = {
   editor: string
   tier: RunStart['tier']
   notes: string[]
+  /** What research found for this run, as Markdown. */
+  research?: string
   /** The run that is to be repeated. */
   replays?: string
 }
@@ -32,6 +34,7 @@ export async function prepare(
   own: Own,
 ): Promise<Prepared> {
   const project = await openProject(folder)
+  await mustBeWritable(project)
   const { repository } = project
   const loaded = await loadTask(repository.root, taskFile, overrides)
   const task = { ...loaded, runner: { ...loaded.runner, network: loaded.runner.network && own.allowNetwork } }
@@ -46,6 +49,10 @@ export async function prepare(
     )
   if (loaded.runner.network && !own.allowNetwork)
     notes.push('The task asks for network; candidates get none without --allow-network.')
+  if (!task.execute && !task.evaluate.signed && !task.holdout)
+    notes.push(
+      'Candidates run inside the evaluator, whose result is not signed: one can claim any score. docs/evaluators.md tells of `execute`, `signed` and `holdout`.',
+    )
   if (task.evaluate.sealed === undefined) notes.push('Sealed: everything that `edit` does not match.')
   const editor = editorName(task, notes)
   if (editor === 'model') await checkPrices(task)
@@ -86,7 +93,7 @@ async function tierFor(task: Task, own: Own, notes: string[]): Promise<RunStart[
 }
 
 function editorName(task: Task, notes: string[]): string {
-  const named = typeof task.editor === 'object' && 'agent' in task.editor ? task.editor.agent : task.editor
+  const named = namedEditor(task)
   if (typeof named === 'object') return 'command'
   if (named !== undefined && isAgent(named)) return findAgent(named)
   const model = hasModel(process.env) || task.models.some(({ name }) => name === 'manual')
@@ -100,7 +107,7 @@ function editorName(task: Task, notes: string[]): string {
       })
     return 'model'
   }
-  if (task.editor === 'model')
+  if (named === 'model')
     throw new AnnealError({
       what: 'The editor `model` needs a model server.',
       why: 'Neither OPENAI_API_KEY nor OPENAI_BASE_URL is set.',
@@ -109,6 +116,11 @@ function editorName(task: Task, notes: string[]): string {
     })
   notes.push('No model server is set (OPENAI_API_KEY, OPENAI_BASE_URL): the editor is `genetic`, which works offline.')
   return 'genetic'
+}
+
+function namedEditor({ editor }: Task) {
+  if (typeof editor !== 'object' || 'command' in editor) return editor
+  return 'agent' in editor ? editor.agent : 'model'
 }
 
 /** Throws where the agent's program is not on the PATH. */

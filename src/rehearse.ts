@@ -7,14 +7,25 @@ import type { Own } from './own.ts'
 import type { Prepared } from './prepare.ts'
 import type { Run, RunStart } from './records/run.ts'
 import { openRunners, type Runners } from './runner.ts'
+import type { Runner } from './runners/job.ts'
 import { wireSteps } from './wire.ts'
 
-/** The steps of a run that is never kept, for trying the baseline. `close` removes every trace. */
+/** A runner that keeps trusted commands in the sandbox too: for an evaluator that nobody has read yet. */
+export const allSandboxed = (runner: Runner): Runner => ({
+  run: (job, signal) => {
+    const artifacts = job.environment.ANNEAL_OUT
+    const unseen = artifacts !== undefined && !job.writable.includes(artifacts) ? [artifacts] : []
+    return runner.run({ ...job, sandboxed: true, readable: [...job.readable, ...unseen] }, signal)
+  },
+})
+
+/** The steps of a run that is never kept, for trying the baseline, and its folder. `within` may bound the runner further. `close` removes every trace. */
 export async function rehearse(
   prepared: Prepared,
   own: Own,
   signal: AbortSignal,
-): Promise<{ steps: Steps; run: Run; close(): Promise<void> }> {
+  within: (runner: Runner) => Runner = (runner) => runner,
+): Promise<{ steps: Steps; run: Run; folder: string; close(): Promise<void> }> {
   const { project, task, editor, tier } = prepared
   await excludeFolder(project.repository)
   const folder = join(project.home, `check-${process.pid}`)
@@ -37,9 +48,11 @@ export async function rehearse(
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    runners = await openRunners(run, own, project.home, folder)
+    const opened = await openRunners(run, own, project.home, folder)
+    runners = { ...opened, runner: within(opened.runner) }
     const journal = { run: () => run, append: async () => run }
-    return { steps: await wireSteps(project, folder, journal, runners, () => undefined, signal), run, close }
+    const steps = await wireSteps(project, folder, journal, runners, () => undefined, signal)
+    return { steps, run, folder, close }
   } catch (fault) {
     await close()
     throw fault

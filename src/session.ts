@@ -1,17 +1,24 @@
-import { optimise } from './loop.ts'
+import { optimise, type Signals } from './loop.ts'
 import { EXIT } from './records/error.ts'
-import type { Run } from './records/run.ts'
-import { better } from './records/task.ts'
-import { leaderOf } from './reports/documents.ts'
-import type { Ready } from './wire.ts'
+import { championOf, type Run } from './records/run.ts'
+import { openSteer, type Steer } from './steer.ts'
+import type { Listener, Ready } from './wire.ts'
+
+/** What ends a run early: `code` is the exit code that tells of it, null where nothing has. */
+export type Stopping = Signals & { code(): number | null; release(): void }
+
+/** What a person sees of a run while it works, and from where they steer it. */
+export type Watch = {
+  hear: Listener
+  /** Tells what they should know. */
+  note(text: string): void
+  /** From now on the run can be steered. */
+  begin(steer: Steer['steer']): void
+}
+export const UNWATCHED: Watch = { hear: () => undefined, note: () => undefined, begin: () => undefined }
 
 /** Signals of the terminal and of CI, as the loop understands them: the first Ctrl-C finishes what runs, the second and SIGTERM stop at once. */
-export function listenToSignals(say: (text: string) => void): {
-  finish: AbortSignal
-  abort: AbortSignal
-  code(): number | null
-  release(): void
-} {
+export function listenToSignals(say: (text: string) => void): Stopping {
   const [finish, abort] = [new AbortController(), new AbortController()]
   let code: number | null = null
   const stop = (number: number, why: string) => {
@@ -40,21 +47,33 @@ export function listenToSignals(say: (text: string) => void): {
 /** Works a run through and gives it as it then stands, with the exit code that tells how it ended. */
 export async function work(
   ready: Ready,
-  signals: ReturnType<typeof listenToSignals>,
+  signals: Stopping,
   requireImprovement: boolean,
+  watch = UNWATCHED,
 ): Promise<{ run: Run; exit: number }> {
+  const [finish, abort] = [new AbortController(), new AbortController()]
+  const stop = (now: boolean) => {
+    finish.abort(new Error('stopped'))
+    if (now) abort.abort(new Error('stopped'))
+  }
+  const ending = {
+    finish: AbortSignal.any([signals.finish, finish.signal]),
+    abort: AbortSignal.any([signals.abort, abort.signal]),
+  }
+  let steering: Steer | null = null
   try {
-    const run = await optimise(ready.steps, ready.journal, signals).catch((thrown: unknown) => {
-      if (!signals.abort.aborted) throw thrown
+    steering = await openSteer(ready.folder, ready.journal, stop, watch.note)
+    watch.begin(steering.steer)
+    const run = await optimise(ready.steps, ready.journal, ending).catch((thrown: unknown) => {
+      if (!ending.abort.aborted) throw thrown
       return ready.journal.append({ type: 'run.stopped', stopped: 'interrupted' })
     })
-    const improved = better(
-      run.task.evaluate.direction,
-      leaderOf(run)?.attempt.score ?? null,
-      run.attempts[0]?.score ?? null,
-    )
-    return { run, exit: signals.code() ?? (requireImprovement && !improved ? EXIT.noImprovement : 0) }
+    // What was not confirmed may be luck.
+    const improved = championOf(run) !== null
+    const stopped = signals.code() ?? (finish.signal.aborted ? 130 : null)
+    return { run, exit: stopped ?? (requireImprovement && !improved ? EXIT.noImprovement : 0) }
   } finally {
+    await steering?.close()
     await ready.close()
     signals.release()
   }

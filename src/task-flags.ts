@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { EDITORS, RUNNERS, STRATEGIES } from './records/task.ts'
+import { EDIT_MODES, EDITORS, RUNNERS, STRATEGIES } from './records/task.ts'
 import type { Overrides } from './task/load.ts'
 
 /** Flags that are keys of the task file; a flag wins over the file. */
@@ -47,6 +47,11 @@ export const taskFlags = {
     helpGroup: 'SEARCH',
     exclusive: ['editor-command'],
   }),
+  'edit-mode': Flags.option({ options: EDIT_MODES })({
+    summary: 'How a model edits: in a single reply, with tools over several turns, or by the size of the program.',
+    helpGroup: 'SEARCH',
+    exclusive: ['editor', 'editor-command'],
+  }),
   'editor-command': Flags.string({
     summary: 'A program that edits the attempt’s folder; the prompt is in $ANNEAL_PROMPT.',
     helpGroup: 'SEARCH',
@@ -76,6 +81,12 @@ export const budgetFlags = {
   tokens: Flags.string({ summary: 'Tokens at most, such as 2M.', helpGroup: 'BUDGET' }),
 }
 
+/** Flags of what is shown while a run works. */
+export const watchFlags = {
+  plain: Flags.boolean({ summary: 'Print a line for each event, in a terminal too.', exclusive: ['quiet'] }),
+  quiet: Flags.boolean({ summary: 'Print the result alone.', char: 'q' }),
+}
+
 /** Flags that only the person at the keyboard may give. */
 export const ownFlags = {
   sandbox: Flags.option({ options: ['auto', 'required', 'off'] as const })({
@@ -86,6 +97,17 @@ export const ownFlags = {
   'allow-network': Flags.boolean({
     summary: 'Let candidates use the network where the task asks for it.',
     helpGroup: 'SAFETY',
+  }),
+}
+
+/** Flags of reports for CI. */
+export const reportFlags = {
+  junit: Flags.string({ summary: 'Write a JUnit report here.', helpValue: 'FILE', helpGroup: 'CI' }),
+  summary: Flags.string({ summary: 'Add a Markdown report to this file.', helpValue: 'FILE', helpGroup: 'CI' }),
+  annotations: Flags.string({
+    summary: 'Write GitHub annotations here, to be printed once the work is over.',
+    helpValue: 'FILE',
+    helpGroup: 'CI',
   }),
 }
 
@@ -110,6 +132,11 @@ export function budgetOf(flags: Given): Overrides {
   return present({ attempts: flags.attempts, time: flags.time, cost: numeric(flags.cost), tokens: flags.tokens })
 }
 
+function editorOf(flags: Given): unknown {
+  if (flags['edit-mode'] !== undefined) return { model: flags['edit-mode'] }
+  return flags['editor-command'] === undefined ? flags.editor : { command: flags['editor-command'] }
+}
+
 /** Flags in the shape of a task file. */
 export function overridesOf(goal: string | undefined, flags: Given): Overrides {
   const model = Array.isArray(flags.model) ? flags.model.map((name: unknown) => ({ name })) : undefined
@@ -129,7 +156,7 @@ export function overridesOf(goal: string | undefined, flags: Given): Overrides {
     target: numeric(flags.target),
     budget: budgetOf(flags),
     search: present({ strategy: flags.search, parallel: flags.parallel, seed: flags.seed }),
-    editor: flags['editor-command'] === undefined ? flags.editor : { command: flags['editor-command'] },
+    editor: editorOf(flags),
     models: model,
     runner: present({ kind: flags.runner, gpus: flags.gpus }),
     sandbox: flags.sandbox === 'required' ? 'required' : undefined,

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type EditParts, edit } from './edit/edit.ts'
 import { geneticOperators } from './edit/genetic-operators.ts'
 import { programs } from './edit/program-digest.ts'
-import { choicesOf, editorsOf, type Ledger, mcpServer } from './editors.ts'
+import { choicesOf, editorsOf, mcpServer } from './editors.ts'
 import { evaluate } from './evaluate/evaluate.ts'
 import { judge, settled } from './evaluate/judge.ts'
 import { noncesOf } from './evaluate/nonces.ts'
@@ -16,29 +17,33 @@ import { summarise } from './evaluate/summarise.ts'
 import { deliver } from './execute/deliver.ts'
 import { execute } from './execute/execute.ts'
 import { setUp } from './execute/setup.ts'
-import { type FaultPoint, faultPoints } from './fault-points.ts'
+import { faultPoints } from './fault-points.ts'
 import { openEngine, sweepEngine } from './git/engine.ts'
 import { excludeFolder } from './git/repository.ts'
-import { briefOf } from './ideate/brief.ts'
+import { openBriefs } from './ideate/brief.ts'
 import { ideate } from './ideate/ideate.ts'
+import { openProgramText } from './ideate/program-text.ts'
+import { sweepHalfMade } from './journal/half-made.ts'
 import { type Journal, openJournal } from './journal/journal.ts'
 import { learn } from './learn/learn.ts'
-import type { Steps } from './loop.ts'
-import { fileRecord, openModels, replayRecord } from './models/models.ts'
-import { readPrices } from './models/prices.ts'
+import { withLimits } from './limits.ts'
+import { type Steps, sample } from './loop.ts'
+import { openModels } from './models/models.ts'
+import { priceOf, readPrices } from './models/prices.ts'
 import { openPrompts } from './models/prompts.ts'
-import type { Recording } from './models/record.ts'
+import { recordsUnder } from './models/record.ts'
 import type { Own } from './own.ts'
 import type { Prepared } from './prepare.ts'
-import { findRun, type Project, SHIPPED } from './project.ts'
+import { findRun, mustBeWritable, type Project, SHIPPED } from './project.ts'
 import { Opening } from './records/attempt.ts'
-import type { Brief } from './records/brief.ts'
 import type { Heard } from './records/event.ts'
 import { seeded } from './records/random.ts'
 import { attemptOf, type Run, type RunStart } from './records/run.ts'
-import { isAgent, type Role, type Task } from './records/task.ts'
+import { blackenAll, secretsIn } from './records/secret.ts'
+import { isAgent, type ModelChoice, type Role, type Task } from './records/task.ts'
 import { leaderOf } from './reports/documents.ts'
 import { openRunners, type Runners } from './runner.ts'
+import { discreet } from './runners/discreet.ts'
 import { removeFolder } from './runners/remove.ts'
 import { openWorkplace } from './runners/workplace.ts'
 import { challenge } from './search/challenge.ts'
@@ -47,28 +52,46 @@ import { dueDelivery } from './search/due-delivery.ts'
 import { fastDoubt, stagesOf } from './search/fidelity.ts'
 import { pickModel } from './search/pick-model.ts'
 import { select } from './search/select.ts'
-import { affords, stopOf } from './search/stop.ts'
+import { stopOf } from './search/stop.ts'
+import { openSpending } from './spending.ts'
 import { checkBounds } from './task/bounds.ts'
 import { evaluatorDigest } from './task/digest.ts'
 import { runName } from './task/name.ts'
 import { openWisdom } from './wisdom.ts'
+
+/** The file of a run that holds what research found for it. */
+const RESEARCH = 'research.md'
+
+/** The step that a call serves, by its purpose. */
+const STEPS: Record<string, string> = { repair: 'edit', tools: 'edit' }
 
 /** Where tests stop this process; nowhere otherwise. */
 const at = faultPoints(process.env.ANNEAL_FAULT)
 
 export type Listener = (event: Heard, run: Run) => void
 
+/** Milliseconds between two looks at whether a pause is over. */
+const PAUSE_POLL = 50
+/** Seconds that a model may take to answer, and a person who plays one, where their entry says nothing. */
+const [LONGEST_CALL, PATIENCE] = [600, 86_400]
+
 const clock = () => performance.now() / 1000
 const wall = () => new Date()
 
 /** A run that is ready for the loop. `close` gives its lock back. */
-export type Ready = { steps: Steps; journal: { run(): Run; append: Journal['append'] }; close(): Promise<void> }
+export type Ready = {
+  folder: string
+  steps: Steps
+  journal: { run(): Run; append: Journal['append'] }
+  close(): Promise<void>
+}
 
 /** Makes a new run's folder and journal: built aside and renamed into place, so that a half-made run is never seen. */
 export async function startRun(prepared: Prepared, own: Own, listen: Listener, signal: AbortSignal): Promise<Ready> {
   const { project, task, editor, tier, replays } = prepared
   const { repository, runs } = project
   await mkdir(runs, { recursive: true })
+  await sweepHalfMade(runs, wall().getTime())
   await excludeFolder(repository)
   const name = runName(randomBytes(4).readUInt32LE())
   const [aside, folder] = [join(runs, `.${name}.tmp`), join(runs, name)]
@@ -94,6 +117,7 @@ export async function startRun(prepared: Prepared, own: Own, listen: Listener, s
     created: wall().toISOString(),
     ...(replays === undefined ? {} : { replays }),
   }
+  if (prepared.research !== undefined) await writeFile(join(aside, RESEARCH), prepared.research)
   const first = await openJournal(aside, clock, wall)
   at('before run.started')
   await first.append({ type: 'run.started', start })
@@ -115,6 +139,7 @@ export async function resumeRun(
   signal: AbortSignal,
 ): Promise<Ready> {
   const found = await findRun(project, name)
+  await mustBeWritable(project)
   const journal = await openJournal(found.folder, clock, wall)
   try {
     await sweepEngine(project.repository, join(found.folder, 'git'))
@@ -158,7 +183,7 @@ async function ready(
   const runners = await openRunners(run, own, project.home, folder)
   try {
     const steps = await wireSteps(project, folder, journal, runners, listen, signal)
-    return { steps, journal, close: () => runners.close().finally(() => kept.close()) }
+    return { folder, steps, journal, close: () => runners.close().finally(() => kept.close()) }
   } catch (fault) {
     await runners.close()
     throw fault
@@ -180,7 +205,9 @@ export async function wireSteps(
   const engine = await openEngine(repository, join(folder, 'git'))
   const files = (await engine.list(base)).map(({ path }) => path)
   const bounds = checkBounds(task, files)
-  const { runner, local, work, cache, forget } = runners
+  const { runner, work, cache, forget } = runners
+  const local = discreet(runners.local)
+  const secrets = secretsIn(process.env)
   const environment = Object.fromEntries(
     Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   )
@@ -189,42 +216,38 @@ export async function wireSteps(
       command: task.setup,
       base,
       engine,
-      runner,
+      runner: discreet(runner),
       cache,
       memory: task.runner.memory,
       environment,
     },
     signal,
   )
-  const begun = clock() - run.spent.seconds
-  const left = () =>
-    task.budget.time === undefined ? Number.POSITIVE_INFINITY : Math.max(1, task.budget.time - (clock() - begun))
+  const begun = clock() - run.spent.seconds - run.steering.idle
+  const left = () => {
+    const { task: now, steering, spent } = journal.run()
+    const active = steering.paused ? spent.seconds : clock() - begun - steering.idle
+    return now.budget.time === undefined ? Number.POSITIVE_INFINITY : Math.max(1, now.budget.time - active)
+  }
   const logs = join(folder, 'attempts')
   const workplace = openWorkplace(work, logs, furniture, left)
   const trials = { task, engine, runner, bounds, workplace, base, nonce: await noncesOf(join(folder, 'secret')) }
   const prompts = openPrompts(SHIPPED.prompts)
   const { served, own: agentModels } = choicesOf(task, run.editor, process.env)
   const prices = await readPrices(SHIPPED.prices)
-  const ledger: Ledger = {
-    reserve: async (attempt, most) => {
-      if (!affords(journal.run(), most)) return null
-      const call = `${attempt}-${randomBytes(6).toString('hex')}`
-      await journal.append({ type: 'model.reserved', attempt, call, most })
-      return call
-    },
-    onUsage: async (attempt, call, usage) => {
-      await journal.append({ type: 'model.called', attempt, call, usage })
-    },
-  }
+  const ledger = openSpending(journal, () => randomBytes(6).toString('hex'))
   const replayed = run.replays === undefined ? null : await findRun(project, run.replays)
   const models = openModels({
     environment: process.env,
     queue: join(folder, 'queue'),
     prices,
     replay: replayed !== null,
-    record: recordsOf(logs, replayed && join(replayed.folder, 'attempts'), at),
+    record: recordsUnder(logs, replayed && join(replayed.folder, 'attempts'), () => at('after a reply')),
+    onText: (attempt, purpose, tail) => step(attempt, STEPS[purpose] ?? purpose, tail),
+    note: (attempt, text) => step(attempt, 'note', text),
     ...ledger,
   })
+  const research = await readFile(join(folder, RESEARCH), 'utf8').catch(() => '')
   const wisdom = await openWisdom({
     home,
     shipped: SHIPPED.knowledge,
@@ -233,20 +256,19 @@ export async function wireSteps(
     folderOf: (attempt) => join(logs, String(attempt)),
     memory: task.memory === 'on',
     learns: replayed === null,
+    bill: (attempt, { model: name, ...used }) => {
+      const taken = { ...used, cached: 0, output: 0, model: name, purpose: 'embedding', ok: true }
+      return ledger.onUsage(attempt, `${attempt}-embedding`, { ...taken, usd: priceOf({ name }, taken, prices) })
+    },
     note: (attempt, text) => listen({ type: 'progress', attempt, step: 'note', text }, journal.run()),
   })
   const choice = (role: Role, opening: Opening) =>
     pickModel(served, role, opening.model, seeded(task.search.seed, opening.attempt, role.length))
-  const deadline = () => Math.min(600, left())
-  const briefing = { engine, bounds, base, recall: wisdom.recall }
-  const briefs = new Map<number, Promise<Brief>>()
-  /** One brief for all calls of an attempt. */
-  const brief = (opening: Opening, now: Run) => {
-    const made = briefs.get(opening.attempt) ?? briefOf(briefing, opening, now)
-    briefs.set(opening.attempt, made)
-    return made
-  }
-  const asking = { models, prompts, bounds, choice, deadline, clock, brief }
+  const deadline = ({ name, timeout }: ModelChoice) =>
+    Math.min(timeout ?? (name === 'manual' ? PATIENCE : LONGEST_CALL), left())
+  const program = openProgramText({ engine, bounds })
+  const briefs = openBriefs({ engine, bounds, base, program, research, recall: wisdom.recall })
+  const asking = { models, prompts, bounds, choice, deadline, clock, brief: briefs.of }
   const logsOf = (attempt: number) => join(logs, String(attempt))
   const epoch = Math.floor(Date.parse(run.created) / 1000)
   const step = (attempt: number, name: string, text?: string) =>
@@ -255,16 +277,24 @@ export async function wireSteps(
     engine,
     bounds,
     folderOf: (attempt) => join(work, String(attempt), 'edit'),
-    furnish: workplace.furnish,
+    lend: workplace.lend,
     editors: editorsOf({
       ...{ asking, engine, bounds, task, runner: local, logsOf, left, environment, ledger, prices },
       editor: run.editor,
       agentModel: (opening) =>
         pickModel(agentModels, 'edit', opening.model, seeded(task.search.seed, opening.attempt, 4)),
       onProgress: (attempt, text) => step(attempt, 'edit', text),
+      note: (attempt, text) => step(attempt, 'note', text),
+      smoke: async ({ opening, folder, run: now }, changed, abort) => {
+        const parents = [attemptOf(now, opening.parents[0])?.commit ?? base]
+        const { commit } = await engine.commit({ folder, parents, message: 'A try\n', seconds: epoch }, changed)
+        const [seed = 0] = limited.seeds(opening.attempt, 'smoke')
+        return sample(limited, { attempt: opening.attempt, commit, stage: 'smoke', seed }, abort)
+      },
       mcp: task.memory === 'on' ? mcpServer(repository.root, run.run, SHIPPED.program, process.env) : null,
     }),
     programOf: programs(engine, base),
+    secrets,
     epoch,
     clock,
   }
@@ -272,11 +302,17 @@ export async function wireSteps(
   const known = remembered({
     folder: join(home, 'cache', 'evaluations'),
     deterministic: task.evaluate.deterministic,
-    scale: [run.evaluator, run.tier, task.setup ?? ''],
+    // An evaluator lies in a whole export of the base, editable files among them.
+    scale: [run.evaluator, run.tier, task.setup ?? '', await engine.treeOf(base), JSON.stringify(task.runner)],
     treeOf: engine.treeOf,
   })
 
-  return {
+  const steps: Steps = {
+    turn: async (ending) => {
+      while (journal.run().steering.paused && !ending.aborted)
+        await wait(PAUSE_POLL, undefined, { signal: ending }).catch(() => undefined)
+      return !ending.aborted
+    },
     stop: (now) => stopOf(now) ?? (replayed && now.attempts.length >= replayed.run.attempts.length ? 'attempts' : null),
     select: (now) =>
       (replayed && openingOf(replayed.run, now.attempts.length)) ??
@@ -316,10 +352,12 @@ export async function wireSteps(
       task.memory === 'off'
         ? []
         : learn({ models, prompts, choice, deadline, remember: wisdom.remember }, attempt, now, abort),
-    publish: async (attempt, now) => {
+    publish: async (made, now) => {
+      // From here on it is written down, pushed and told.
+      const attempt = blackenAll(made, secrets)
       if (attempt.commit === null) return attempt
       const branch = `anneal/${now.run}/${attempt.attempt}`
-      const { diff: _, recipe: __, evaluation: ___, ...note } = attempt
+      const { diff: _, recipe: __, evaluation: ___, claims: ____, ...note } = attempt
       at('before publishing')
       await engine.publish(branch, attempt.commit, { ...note, run: now.run, branch }, epoch + attempt.attempt)
       at('after publishing')
@@ -335,29 +373,13 @@ export async function wireSteps(
       return deliver({ ...trials, root: repository.root, clock }, best, seed, abort)
     },
     clear: async (attempt) => {
-      briefs.delete(attempt)
+      briefs.forget(attempt)
       await workplace.clear(attempt)
       await forget(attempt)
     },
   }
-}
-
-/** Where the replies of each attempt are kept, and found again. */
-function recordsOf(logs: string, replayed: string | null, at: FaultPoint): (attempt: number) => Recording {
-  const records = new Map<number, Recording>()
-  return (attempt) => {
-    const folder = join(String(attempt), 'calls')
-    const own = fileRecord(join(logs, folder))
-    const record = records.get(attempt) ?? (replayed === null ? own : replayRecord(own, join(replayed, folder)))
-    records.set(attempt, record)
-    return {
-      load: record.load,
-      save: async (...given) => {
-        await record.save(...given)
-        at('after a reply')
-      },
-    }
-  }
+  const limited = withLimits(steps, task.search)
+  return limited
 }
 
 /** The opening of an attempt, as it was. */

@@ -25,6 +25,9 @@ export type Wisdom = {
   remember(attempt: number, lessons: readonly Lesson[], shown: readonly string[], outcome: Outcome): Promise<Lesson[]>
 }
 
+/** What requests for embeddings took. */
+export type Embedded = { model: string; calls: number; input: number; seconds: number }
+
 export type WisdomParts = {
   /** Where the project's knowledge and lessons are kept. */
   home: string
@@ -40,6 +43,8 @@ export type WisdomParts = {
   learns: boolean
   /** Told what the person should know. */
   note(attempt: number, text: string): void
+  /** Told what embeddings have taken since it was told last. */
+  bill(attempt: number, used: Embedded): Promise<void>
 }
 
 /** What a step profits from: the way to go for a draft, what to do better for an improvement, what surrounds the program when it broke. */
@@ -69,8 +74,9 @@ export const openProjectKnowledge = (
   shipped: string,
   environment: Environment,
   rebuild = false,
+  heard?: Parameters<typeof openEmbeddings>[1],
 ): Promise<Knowledge> => {
-  const embedding: Embedding | null = openEmbeddings(environment)
+  const embedding: Embedding | null = openEmbeddings(environment, heard)
   return openKnowledge({ ...knowledgeOf(home, shipped), embedding, rebuild })
 }
 
@@ -93,6 +99,16 @@ export async function openWisdom(parts: WisdomParts): Promise<Wisdom> {
   const { home, shipped, environment, run, folderOf, learns, note } = parts
   const memory = openMemory({ ...(await lessonFiles(home, environment)), run })
   let opened: Promise<Knowledge> | null = null
+  let embedded: Embedded | null = null
+  const heard = ({ model, input, seconds }: Omit<Embedded, 'calls'>) => {
+    const before = embedded ?? { calls: 0, input: 0, seconds: 0 }
+    embedded = { model, calls: before.calls + 1, input: before.input + input, seconds: before.seconds + seconds }
+  }
+  const settle = async (attempt: number) => {
+    const used = embedded
+    embedded = null
+    if (used) await parts.bill(attempt, used)
+  }
   const noted = new Set<string>()
   const tell = (attempt: number, text: string) => {
     if (!noted.has(text)) note(attempt, text)
@@ -101,7 +117,7 @@ export async function openWisdom(parts: WisdomParts): Promise<Wisdom> {
   /** Pages are a help, not a need: where the store cannot be had, the run goes on without, and says so. */
   const pagesFor = async ({ attempt, operator, goal, error }: About) => {
     try {
-      opened ??= openProjectKnowledge(home, shipped, environment)
+      opened ??= openProjectKnowledge(home, shipped, environment, false, heard)
       const knowledge = await opened
       const types = TYPES[operator]
       const text = operator === 'debug' && error !== '' ? endsOf(error) : goal
@@ -130,6 +146,7 @@ export async function openWisdom(parts: WisdomParts): Promise<Wisdom> {
       if (before) return before
       const lessons = parts.memory ? await lessonsFor(about) : []
       const recalled = { pages: await pagesFor(about), lessons }
+      await settle(about.attempt)
       await mkdir(dirname(file), { recursive: true })
       await writeFile(`${file}.tmp`, JSON.stringify(recalled))
       await rename(`${file}.tmp`, file)
@@ -152,7 +169,13 @@ const Kept = z.object({
 
 const readRecalled = async (file: string) => {
   const text = await readFile(file, 'utf8').catch(() => null)
-  return text === null ? null : Kept.parse(JSON.parse(text))
+  if (text === null) return null
+  try {
+    return Kept.parse(JSON.parse(text))
+  } catch {
+    // A power loss may leave it empty: it is asked for anew.
+    return null
+  }
 }
 
 const endsOf = (error: string) =>

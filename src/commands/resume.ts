@@ -5,9 +5,10 @@ import { openProject } from '../project.ts'
 import { AnnealError } from '../records/error.ts'
 import { Count, Duration } from '../records/units.ts'
 import { runDocument } from '../reports/documents.ts'
-import { eventLine, statusText } from '../reports/plain.ts'
+import { statusText } from '../reports/plain.ts'
 import { listenToSignals, work } from '../session.ts'
-import { budgetFlags, budgetOf, ownFlags } from '../task-flags.ts'
+import { budgetFlags, budgetOf, ownFlags, watchFlags } from '../task-flags.ts'
+import { openWatch } from '../terminal/watch.ts'
 import { resumeRun } from '../wire.ts'
 
 const Raised = z.object({
@@ -28,7 +29,7 @@ export default class Resume extends BaseCommand {
     ...budgetFlags,
     ...ownFlags,
     'require-improvement': Flags.boolean({ summary: 'Exit with 3 when no attempt beats the baseline.' }),
-    quiet: Flags.boolean({ summary: 'Print the result alone.', char: 'q' }),
+    ...watchFlags,
   }
 
   async run() {
@@ -41,23 +42,19 @@ export default class Resume extends BaseCommand {
         fix: 'See `anneal resume --help`.',
       })
     const project = await openProject(flags.dir)
-    const signals = listenToSignals((text) => this.note(text))
     const own = { sandboxOff: flags.sandbox === 'off', allowNetwork: flags['allow-network'] }
     const given = Object.fromEntries(Object.entries(budget.data).filter(([, value]) => value !== undefined))
-    const ready = await resumeRun(
-      project,
-      args.run,
-      given,
-      own,
-      (event, run) => {
-        const line = flags.quiet ? null : eventLine(event, run)
-        if (line !== null) this.note(line)
-      },
-      signals.abort,
-    )
-    const { run, exit } = await work(ready, signals, flags['require-improvement'])
-    process.exitCode = exit
-    this.log(`\n${statusText(run)}`)
-    return runDocument(run)
+    const watch = await openWatch({ ...flags, json: this.jsonEnabled() }, project, process.env, process)
+    const signals = listenToSignals(watch.note)
+    try {
+      const ready = await resumeRun(project, args.run, given, own, watch.hear, signals.abort)
+      const { run, exit } = await work(ready, signals, flags['require-improvement'], watch)
+      process.exitCode = exit
+      await watch.close()
+      this.log(`\n${statusText(run)}`)
+      return runDocument(run)
+    } finally {
+      await watch.close()
+    }
   }
 }

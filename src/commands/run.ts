@@ -2,10 +2,12 @@ import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../base-command.ts'
 import { prepare, prepareReplay } from '../prepare.ts'
 import { runDocument } from '../reports/documents.ts'
-import { eventLine, statusText } from '../reports/plain.ts'
+import { statusText } from '../reports/plain.ts'
+import { readResearch } from '../research.ts'
 import { listenToSignals, work } from '../session.ts'
-import { budgetFlags, overridesOf, ownFlags, taskFlags, wisdomFlags } from '../task-flags.ts'
+import { budgetFlags, overridesOf, ownFlags, taskFlags, watchFlags, wisdomFlags } from '../task-flags.ts'
 import { learnForTask } from '../teach.ts'
+import { openWatch } from '../terminal/watch.ts'
 import { startRun } from '../wire.ts'
 
 export default class Run extends BaseCommand {
@@ -23,35 +25,40 @@ export default class Run extends BaseCommand {
     ...budgetFlags,
     ...ownFlags,
     'require-improvement': Flags.boolean({ summary: 'Exit with 3 when no attempt beats the baseline.' }),
+    research: Flags.string({
+      summary: 'A file that `anneal research` made, to tell this run alone; may be given several times.',
+      helpValue: 'FILE',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
     replay: Flags.string({
       summary: 'Repeat a run from its records, without a model.',
       helpValue: 'RUN',
     }),
-    quiet: Flags.boolean({ summary: 'Print the result alone.', char: 'q' }),
+    ...watchFlags,
   }
 
   async run() {
     const { args, flags } = await this.parse(Run)
     const own = { sandboxOff: flags.sandbox === 'off', allowNetwork: flags['allow-network'] }
-    const prepared = flags.replay
+    const research = await readResearch(flags.research ?? [])
+    const found = flags.replay
       ? await prepareReplay(flags.dir, flags.replay, own)
       : await prepare(flags.dir, flags.task, overridesOf(args.goal, flags), own)
+    const prepared = research === '' ? found : { ...found, research }
     if (!flags.quiet) for (const note of prepared.notes) this.note(note)
-    const signals = listenToSignals((text) => this.note(text))
-    await learnForTask(prepared, own, (text) => this.tell(flags.quiet ? null : text), signals.finish)
-    const ready = await startRun(
-      prepared,
-      own,
-      (event, run) => this.tell(flags.quiet ? null : eventLine(event, run)),
-      signals.abort,
-    )
-    const { run, exit } = await work(ready, signals, flags['require-improvement'])
-    process.exitCode = exit
-    this.log(`\n${statusText(run)}`)
-    return runDocument(run)
-  }
-
-  private tell(line: string | null) {
-    if (line !== null) this.note(line)
+    const watch = await openWatch({ ...flags, json: this.jsonEnabled() }, prepared.project, process.env, process)
+    const signals = listenToSignals(watch.note)
+    try {
+      await learnForTask(prepared, own, (text) => flags.quiet || watch.note(text), signals.finish)
+      const ready = await startRun(prepared, own, watch.hear, signals.abort)
+      const { run, exit } = await work(ready, signals, flags['require-improvement'], watch)
+      process.exitCode = exit
+      await watch.close()
+      this.log(`\n${statusText(run)}`)
+      return runDocument(run)
+    } finally {
+      await watch.close()
+    }
   }
 }

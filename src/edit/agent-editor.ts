@@ -29,7 +29,7 @@ export type AgentParts = ProgramParts & {
   ): number | null
   /** Where what it uses is billed: reserved before it starts, so that it is seen even where Anneal is killed meanwhile. */
   ledger: {
-    reserve(attempt: number, most: Reservation): Promise<string | null>
+    reserve(attempt: number, most: Reservation, signal: AbortSignal): Promise<string | null>
     onUsage(attempt: number, call: string, usage: Usage): Promise<void>
   }
   onProgress(attempt: number, text: string): void
@@ -49,7 +49,7 @@ export function agentEditor(parts: AgentParts): Editor {
     const place = `${folder}.agent`
     await rm(place, { recursive: true, force: true })
     try {
-      const call = await parts.ledger.reserve(opening.attempt, UNKNOWN)
+      const call = await parts.ledger.reserve(opening.attempt, UNKNOWN, signal)
       if (call === null) return failed(`${parts.name} was not started: the run's budget is spent`)
       const made = await makeHome(place)
       const putBack = await putAside(folder, parts.agent, place)
@@ -86,9 +86,22 @@ async function runAgent(
 ): Promise<Finished & { model: ModelChoice | null }> {
   const { agent } = parts
   const brief = await parts.brief(opening, run)
-  const { goal, measure, operator, instruction, editable, knowledge, lessons, history, feedback, files } = brief
+  const {
+    goal,
+    measure,
+    operator,
+    instruction,
+    editable,
+    knowledge,
+    lessons,
+    claims,
+    history,
+    hints,
+    feedback,
+    files,
+  } = brief
   const { title, hypothesis, plan } = thought.idea
-  const given = { goal, measure, operator, instruction, editable, knowledge, lessons, history, feedback }
+  const given = { goal, measure, operator, instruction, editable, knowledge, lessons, claims, history, hints, feedback }
   const prompt = await promptFile(parts, opening.attempt, 'agent', {
     ...given,
     idea: plan === '' ? '' : `The idea to carry out: ${title}\n\n${[hypothesis, plan].filter(Boolean).join('\n\n')}`,

@@ -10,11 +10,21 @@ import { type ProgramParts, programJob, promptFile, quoted } from './program.ts'
  */
 export function commandEditor(parts: ProgramParts & { command: string }): Editor {
   return async ({ opening, folder, run }, signal) => {
-    const { goal, measure, operator, instruction, editable, knowledge, lessons, history, feedback } = await parts.brief(
-      opening,
-      run,
-    )
-    const given = { goal, measure, operator, instruction, editable, knowledge, lessons, history, feedback }
+    const { goal, measure, operator, instruction, editable, knowledge, lessons, claims, history, hints, feedback } =
+      await parts.brief(opening, run)
+    const given = {
+      goal,
+      measure,
+      operator,
+      instruction,
+      editable,
+      knowledge,
+      lessons,
+      claims,
+      history,
+      hints,
+      feedback,
+    }
     const prompt = await promptFile(parts, opening.attempt, 'command', given)
     const command = parts.command.replace(/\{(prompt_file|worktree)\}/g, (_, name) =>
       quoted(name === 'worktree' ? folder : prompt),

@@ -3,17 +3,21 @@ import { join } from 'node:path'
 import type { Engine } from '../git/engine.ts'
 import type { Opening } from '../records/attempt.ts'
 import { failed, isSetback, rejected, type Setback } from '../records/change.ts'
+import type { Claim } from '../records/claim.ts'
 import type { Idea } from '../records/idea.ts'
 import type { Edited, Thought } from '../records/outcome.ts'
-import type { Run } from '../records/run.ts'
+
+import { attemptOf, type Run } from '../records/run.ts'
+import { blackenAll, type Secret } from '../records/secret.ts'
 import type { Bounds } from '../task/bounds.ts'
+import { standing } from './claims.ts'
 import { changedOutside } from './markers.ts'
 import { signsInDiff } from './signs.ts'
 
 /** What an editor gets: a folder of plain files to change, and all that led to it. */
 export type Assignment = { opening: Opening; thought: Thought; folder: string; run: Run }
 /** What an editor says when it is done; the folder says the rest. An `idea` replaces the one it was given. */
-export type Done = { idea?: Idea; recipe?: unknown }
+export type Done = { idea?: Idea; claims?: Claim[]; recipe?: unknown }
 /** Changes files in `folder`. Never throws for what a candidate, a model or a program did: that is a setback. */
 export type Editor = (assignment: Assignment, signal: AbortSignal) => Promise<Done | Setback>
 
@@ -22,10 +26,13 @@ export type EditParts = {
   bounds: Bounds
   /** Where the editor of an attempt works. */
   folderOf(attempt: number): string
-  furnish(folder: string): Promise<void>
+  /** Puts what `setup` made into the folder, and takes it away again. */
+  lend(folder: string): Promise<() => Promise<void>>
   editors: Readonly<Record<string, Editor>>
   /** A digest of a commit's program, the same for programs that differ in layout and comments alone. */
   programOf(commit: string): Promise<string>
+  /** What must not get into a commit, which is published as a branch. */
+  secrets: readonly Secret[]
   /** Seconds since 1970 at the run's start: commits are dated by it, so that the same change is the same commit. */
   epoch: number
   clock(): number
@@ -56,21 +63,22 @@ export async function edit(
   if (first === undefined) return failed(`its parent ${opening.parents.join(', ')} left no commit`)
   const begun = clock()
   const folder = parts.folderOf(opening.attempt)
-  const index = `${folder}.index`
   await rm(folder, { recursive: true, force: true })
-  await rm(index, { force: true })
   await mkdir(folder, { recursive: true })
-  await engine.export(first, folder, { index, hide: bounds.hidden })
-  await parts.furnish(folder)
+  const exported = await engine.export(first, folder, bounds.hidden)
+  // A model and the genetic editor run nothing there.
+  const runs = opening.editor !== 'model' && opening.editor !== 'genetic'
+  const takeBack = runs ? await parts.lend(folder) : async () => undefined
   const editor = parts.editors[opening.editor]
   if (!editor) throw new Error(`no editor ${opening.editor}`)
   const done = await editor({ opening, thought, folder, run }, signal)
   signal.throwIfAborted()
   const spent = () => clock() - begun
-  const idea = isSetback(done) ? undefined : done.idea
+  const idea = isSetback(done) || !done.idea ? undefined : blackenAll(done.idea, parts.secrets)
   const end = (setback: Setback): Setback => ({ idea: idea ?? thought.idea, seconds: spent(), ...setback })
   if (isSetback(done)) return end(done)
-  const changed = await engine.changed(folder, index, bounds.hidden)
+  await takeBack()
+  const changed = await exported.changed()
   const outside = changed.filter((path) => !bounds.editable(path))
   if (outside.length > 0)
     return end({
@@ -82,6 +90,12 @@ export async function edit(
   const odd = await oddFiles(folder, changed)
   if (odd.length > 0) return end(rejected(`it made something that is not a plain file: ${odd.join(', ')}`))
   if (changed.length === 0) return end(rejected('it changed nothing'))
+  const betrayed = await secretsWritten(folder, changed, parts.secrets)
+  if (betrayed.length > 0)
+    return end({
+      ...rejected(`it wrote a secret of your environment into the program: the value of ${betrayed.join(', ')}`),
+      signs: ['it wrote a secret of the environment into the program'],
+    })
   const unmarked = run.task.markers ? await changedOutsideMarkers(engine, run.base, folder, changed) : []
   if (unmarked.length > 0)
     return end(
@@ -101,10 +115,18 @@ export async function edit(
     return end({ ...rejected(`it is the same program as attempt ${twin.attempt}${but}`), idea: finalIdea, change })
   }
   const signs = signsInDiff(change.diff, bounds.hiddenFiles)
+  const inherited = opening.parents.flatMap((number) => attemptOf(run, number)?.claims ?? [])
+  const claims =
+    run.task.memory === 'off'
+      ? []
+      : await standing([...inherited, ...(thought.claims ?? []), ...(done.claims ?? [])], async (path) =>
+          bounds.hidden(path) ? null : ((await engine.read(made.commit, path))?.toString('utf8') ?? null),
+        )
   return {
     change,
     idea: finalIdea,
     signs,
+    ...(claims.length > 0 ? { claims } : {}),
     ...(done.recipe === undefined ? {} : { recipe: done.recipe }),
     seconds: spent(),
   }
@@ -125,6 +147,13 @@ async function changedOutsideMarkers(
     }),
   )
   return paths.filter((_, index) => wrong[index])
+}
+
+/** The names of the variables whose values stand in the changed files. */
+async function secretsWritten(folder: string, paths: readonly string[], secrets: readonly Secret[]): Promise<string[]> {
+  if (secrets.length === 0) return []
+  const bodies = await Promise.all(paths.map((path) => readFile(join(folder, path)).catch(() => Buffer.alloc(0))))
+  return secrets.filter(({ value }) => bodies.some((body) => body.includes(value))).map(({ name }) => name)
 }
 
 /** Links, devices and the like among the changed paths: a link would let an edit reach out of the folder. */

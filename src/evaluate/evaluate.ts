@@ -51,7 +51,7 @@ export async function evaluate(
     }
   await workplace.empty(place.evaluator)
   const hide = trial.stage === 'holdout' ? undefined : bounds.holdout
-  await engine.export(execution ? base : trial.commit, place.evaluator, hide ? { hide } : {})
+  await engine.export(execution ? base : trial.commit, place.evaluator, hide)
   await workplace.furnish(place.evaluator)
   await workplace.empty(place.result)
   await mkdir(place.artifacts, { recursive: true })

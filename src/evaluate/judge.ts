@@ -1,6 +1,6 @@
 import type { Evaluation } from '../records/evaluation.ts'
 import type { Challenge, Confirmation, Duel } from '../records/run.ts'
-import { better, type Direction } from '../records/task.ts'
+import { better, type Direction, type Task } from '../records/task.ts'
 import type { Sample } from '../records/trial.ts'
 import { differenceOf, isSettled, isSure, type Pair } from './paired.ts'
 import { type Scale, summarise } from './summarise.ts'
@@ -9,10 +9,10 @@ import { type Scale, summarise } from './summarise.ts'
 const HELD = 0.25
 
 /** Whether the trials of a challenge suffice: a side failed, nothing moves (one pair repeats both known scores), or the paired test has its answer. */
-export function settled({ task }: Scale, { challenger, holder }: Challenge, duel: Duel): boolean {
+export function settled({ task }: Scale, challenge: Challenge, duel: Duel): boolean {
   if ([...duel.challenger, ...duel.holder].some(({ reason }) => reason !== null)) return true
   const pairs = pairsOf(duel, task.evaluate.metric)
-  return repeats(pairs, challenger.score, holder.score) || isSettled(pairs, task.evaluate.direction)
+  return repeats(pairs, challenge, task) || isSettled(pairs, task.evaluate.direction)
 }
 
 /**
@@ -23,7 +23,7 @@ export function judge(scale: Scale, challenge: Challenge, confirm: Duel, holdout
   const { metric, direction } = scale.task.evaluate
   const { challenger, holder } = challenge
   const pairs = pairsOf(confirm, metric)
-  const steady = repeats(pairs, challenger.score, holder.score)
+  const steady = repeats(pairs, challenge, scale.task)
   const lead = pairs.length > 0 ? differenceOf(pairs, direction) : { mean: 0, confidence: null }
   const trial: Trials = {
     again: summarise(confirm.challenger, scale),
@@ -97,9 +97,18 @@ function pairsOf({ challenger, holder }: Duel, metric: string): Pair[] {
 const scoreOf = (sample: Sample | undefined, metric: string): number | null =>
   sample?.reason === null ? (sample.metrics?.[metric] ?? null) : null
 
-/** A fresh seed gave both sides the very scores that they had: the metric has no noise. */
-const repeats = (pairs: readonly Pair[], challenger: number, holder: number): boolean =>
-  pairs.length > 0 && pairs.every((pair) => pair.challenger === challenger && pair.holder === holder)
+/**
+ * A fresh seed gave both sides the very scores that they had, and that can be no coincidence: the metric has no noise. Scores of few digits, such as counts and
+ * shares of a few cases, may meet again by chance.
+ */
+const repeats = (pairs: readonly Pair[], { challenger, holder }: Challenge, { evaluate }: Task): boolean =>
+  pairs.length > 0 &&
+  (evaluate.deterministic || (isLong(challenger.score) && isLong(holder.score))) &&
+  pairs.every((pair) => pair.challenger === challenger.score && pair.holder === holder.score)
+
+/** Significant digits from which a score that comes again is no coincidence. */
+const LONG = 6
+const isLong = (score: number): boolean => score.toExponential().replace(/e.*$|\D/g, '').length >= LONG
 
 const signed = (direction: Direction, gain: number) => (direction === 'maximize' ? gain : -gain)
 

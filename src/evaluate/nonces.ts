@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import type { Trial } from '../records/trial.ts'
 
 /**
@@ -7,11 +8,12 @@ import type { Trial } from '../records/trial.ts'
  * before. An HMAC (RFC 2104) with SHA-256.
  */
 export async function noncesOf(file: string): Promise<(trial: Trial) => string> {
-  await writeFile(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 }).catch(
-    (fault: NodeJS.ErrnoException) => {
-      if (fault.code !== 'EEXIST') throw fault
-    },
-  )
+  if (!existsSync(file)) {
+    // Whole or not there, so that a kill in the middle leaves no half of one.
+    const aside = `${file}.${process.pid}.tmp`
+    await writeFile(aside, randomBytes(32).toString('hex'), { mode: 0o600, flush: true })
+    await rename(aside, file)
+  }
   const secret = await readFile(file, 'utf8')
   if (secret.length !== 64) throw new Error(`${file} is damaged`)
   return ({ attempt, commit, stage, seed }) =>

@@ -24,7 +24,7 @@ export type RememberParts = {
   folder: string
   /** Whether the task says that the same tree gives the same metrics under the same seed. */
   deterministic: boolean
-  /** Digests of all that decides a score besides the tree: the evaluator and the sandbox. */
+  /** Digests of all that decides a score besides the tree: the evaluator, the base that it lies in, the sandbox and the machine's share. */
   scale: readonly string[]
   treeOf(commit: string): Promise<string>
 }

@@ -41,7 +41,7 @@ async function replace(
     network: task.runner.network,
   }
   await workplace.empty(place.candidate)
-  await engine.export(commit, place.candidate, { hide: bounds.undelivered })
+  await engine.export(commit, place.candidate, bounds.undelivered)
   await workplace.furnish(place.candidate)
   await workplace.empty(place.artifacts)
   const made = await runner.run(
@@ -52,6 +52,8 @@ async function replace(
       readable: workplace.readable,
       writable: [place.artifacts],
       sandboxed: true,
+      gpus: task.runner.gpus,
+      name: [attempt, 'deliver', commit.slice(0, 12)].join('.'),
       log: join(place.logs, 'deliver.log'),
     },
     signal,
@@ -62,7 +64,7 @@ async function replace(
   if (!(await isPlain(place.artifacts, file))) return `it left no plain file ${file} in $ANNEAL_OUT`
   if (check !== undefined) {
     await workplace.empty(place.evaluator)
-    await engine.export(base, place.evaluator, { hide: bounds.holdout })
+    await engine.export(base, place.evaluator, bounds.holdout)
     await workplace.furnish(place.evaluator)
     const checked = await runner.run(
       {

@@ -18,7 +18,7 @@ export async function execute(parts: ExecuteParts, trial: Trial, signal: AbortSi
   if (!task.execute) return null
   const place = workplace.of(trial)
   await workplace.empty(place.candidate)
-  await engine.export(trial.commit, place.candidate, { hide: bounds.hidden })
+  await engine.export(trial.commit, place.candidate, bounds.hidden)
   await workplace.furnish(place.candidate)
   await workplace.empty(place.artifacts)
   return runner.run(

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import type { Change } from '../records/change.ts'
 import { excerpt } from '../records/excerpt.ts'
 import { lendAll, lendObjects } from './objects.ts'
+import { arePlain, compareFiles, writePlainFiles } from './plain-files.ts'
 import { fields, type Plumbing, plumbing } from './plumbing.ts'
 import { publisher } from './publish.ts'
-import { objectReader } from './read-objects.ts'
+import { blobReader, objectReader } from './read-objects.ts'
 import type { Repository } from './repository.ts'
 import { standingProcess } from './standing-process.ts'
 import { changeTree, type Leaf, leavesOf, stored, treeReader } from './trees.ts'
@@ -28,12 +29,16 @@ export type CommitOrder = {
   seconds: number
 }
 
+/** What was exported to a folder. */
+export type Exported = {
+  /** Paths there that differ from what was exported: changed, deleted or new. Hidden files and what running a program leaves behind do not count. */
+  changed(): Promise<string[]>
+}
+
 /** The commits of one run, in a private repository that borrows the user's objects and that candidates never see. */
 export type Engine = {
-  /** Writes the plain files of `commit` into the new `folder`, but those for which `hide` is true; `index` remembers them. */
-  export(commit: string, folder: string, options?: { index?: string; hide?: (path: string) => boolean }): Promise<void>
-  /** Paths in `folder` that differ from what was exported there with the same index: changed, deleted or new. */
-  changed(folder: string, index: string, hide?: (path: string) => boolean): Promise<string[]>
+  /** Writes the plain files of `commit` into the new `folder`, but those for which `hide` is true. */
+  export(commit: string, folder: string, hide?: (path: string) => boolean): Promise<Exported>
   /** Commits the named paths of `folder` on top of the first parent. The same order gives the same commit, whenever it runs. */
   commit(order: CommitOrder, paths: readonly string[]): Promise<Change>
   /** Every path of `commit` with its mode and object. */
@@ -50,7 +55,8 @@ export async function openEngine(repository: Repository, folder: string): Promis
   const git = plumbing(folder)
   const user = plumbing(repository.gitDirectory)
   await rm(join(folder, 'index.lock'), { force: true })
-  if (!existsSync(join(folder, 'HEAD'))) await initialise(repository, folder, git, user)
+  if (!existsSync(join(folder, 'HEAD'))) await initialise(folder, git, user)
+  await borrow(repository, folder)
 
   const diff = async (from: string, to: string, limit = 20_000) =>
     excerpt((await git([...DIFF, '-p', '--full-index', from, to])).toString(), limit)
@@ -68,6 +74,7 @@ export async function openEngine(repository: Repository, folder: string): Promis
   }
   const publishCommit = publisher(repository.gitDirectory, width, objectWriter(objects, format))
   const compare = standingProcess<string>(folder, [...DIFF, '--stdin', '-r', '-p', '--numstat', '-z', '--no-renames'])
+  const blobs = blobReader(folder, object)
   const listed = new Map<string, Promise<Leaf[]>>()
 
   const treeOf = async (commit: string) => {
@@ -89,23 +96,21 @@ export async function openEngine(repository: Repository, folder: string): Promis
     list,
     treeOf,
 
-    async export(commit, target, { index = join(folder, `index-${process.pid}-${serial()}`), hide } = {}) {
-      const env = { GIT_INDEX_FILE: index, GIT_WORK_TREE: target }
+    async export(commit, target, hide = () => false) {
       await mkdir(target, { recursive: true })
-      const paths = hide ? (await list(commit)).map(({ path }) => path) : []
-      const shown = hide ? paths.filter((path) => !hide(path)) : paths
-      if (shown.length < paths.length) {
-        await git(['read-tree', commit], { env })
-        const input = shown.map((path) => `${path}\0`).join('')
-        await git(['checkout-index', '-q', '-f', '-u', '-z', '--stdin'], { env, input })
-      } else await git(['read-tree', '--reset', '-u', commit], { env })
-      if (index.startsWith(join(folder, 'index-'))) await rm(index, { force: true })
-    },
-
-    async changed(target, index, hide = () => false) {
-      const env = { GIT_INDEX_FILE: index, GIT_WORK_TREE: target }
-      const output = await git(['ls-files', '-z', '--modified', '--deleted', '--others', '--exclude-standard'], { env })
-      return [...new Set(fields(output))].filter((path) => !hide(path.replace(/\/$/, '')))
+      const all = await list(commit)
+      const leaves = all.filter(({ path }) => !hide(path))
+      if (!(await arePlain(leaves, blobs.size)))
+        return exportByGit(git, commit, target, leaves.length < all.length ? leaves : null, hide)
+      const written = await writePlainFiles(leaves, target, blobs.read)
+      return {
+        async changed() {
+          const { changed, more } = await compareFiles(written, target, format)
+          // What is new may be what the repository ignores: Git tells, over an index in which nothing is known.
+          const others = more ? await listFiles(git, target, `${target}.none`, ['--others']) : []
+          return [...changed, ...others.filter((path) => !written.files.has(path) && !hide(path.replace(/\/$/, '')))]
+        },
+      }
     },
 
     async commit({ folder: target, parents, message, seconds }, paths) {
@@ -155,16 +160,52 @@ async function storeFile(path: string, write: WriteObject): Promise<{ mode: stri
 let serials = 0
 const serial = () => serials++
 
-async function initialise(repository: Repository, folder: string, git: Plumbing, user: Plumbing) {
+/** Has Git write some files of a commit, or all of them, and remember them in an index beside the folder. */
+async function exportByGit(
+  git: Plumbing,
+  commit: string,
+  target: string,
+  some: readonly Leaf[] | null,
+  hide: (path: string) => boolean,
+): Promise<Exported> {
+  const index = `${target}.index`
+  const env = { GIT_INDEX_FILE: index, GIT_WORK_TREE: target }
+  await rm(index, { force: true })
+  await git(['read-tree', commit], { env })
+  const which = some === null ? ['--all'] : ['-z', '--stdin']
+  const input = (some ?? []).map(({ path }) => `${path}\0`).join('')
+  await git(['checkout-index', '-q', '-f', '-u', ...which], { env, input })
+  return {
+    async changed() {
+      const found = await listFiles(git, target, index, ['--modified', '--deleted', '--others'])
+      return found.filter((path) => !hide(path.replace(/\/$/, '')))
+    },
+  }
+}
+
+/** Files of a folder by what an index knows of them; litter and what the repository ignores left out. */
+async function listFiles(git: Plumbing, target: string, index: string, which: readonly string[]): Promise<string[]> {
+  const env = { GIT_INDEX_FILE: index, GIT_WORK_TREE: target }
+  return [...new Set(fields(await git(['ls-files', '-z', ...which, '--exclude-standard'], { env })))]
+}
+
+async function initialise(folder: string, git: Plumbing, user: Plumbing) {
   const format = (await user(['rev-parse', '--show-object-format'])).toString().trim()
   await rm(folder, { recursive: true, force: true })
   await git(['init', '-q', '--bare', `--object-format=${format}`, '--template=', folder])
   await mkdir(join(folder, 'info'), { recursive: true })
-  await mkdir(join(folder, 'objects', 'info'), { recursive: true })
-  await writeFile(join(folder, 'objects', 'info', 'alternates'), `${join(repository.gitDirectory, 'objects')}\n`)
   await writeFile(join(folder, 'info', 'attributes'), RAW)
   await writeFile(join(folder, 'info', 'exclude'), `${LITTER.join('\n')}\n`)
-  if (repository.shallow) await copyFile(join(repository.gitDirectory, 'shallow'), join(folder, 'shallow'))
+}
+
+/** Borrows the user's objects from where they lie now: a CI cache brings a run's folder into a new clone. */
+async function borrow({ gitDirectory, shallow }: Repository, folder: string) {
+  const [objects, alternates] = [join(gitDirectory, 'objects'), join(folder, 'objects', 'info', 'alternates')]
+  if (shallow) await copyFile(join(gitDirectory, 'shallow'), join(folder, 'shallow'))
+  else await rm(join(folder, 'shallow'), { force: true })
+  if ((await readFile(alternates, 'utf8').catch(() => '')) === `${objects}\n`) return
+  await mkdir(join(folder, 'objects', 'info'), { recursive: true })
+  await writeFile(alternates, `${objects}\n`)
 }
 
 /** What `diff-tree` prints of two trees. It says a line that is no tree back, which tells where the answer ends. */

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { AnnealError } from '../records/error.ts'
 import { fields, plumbing } from './plumbing.ts'
 import { porcelain } from './porcelain.ts'
@@ -24,7 +26,13 @@ export async function openRepository(folder: string): Promise<Repository> {
   const at = resolve(folder)
   if (!existsSync(at))
     throw new AnnealError({ what: `There is no folder ${at}.`, fix: 'Name an existing folder with --dir.' })
-  const git = porcelain(at)
+  const foreign = await porcelain(at)
+    .raw(['rev-parse'])
+    .then(
+      () => false,
+      (fault: Error) => /dubious ownership/.test(fault.message),
+    )
+  const git = porcelain(at, foreign ? await trusted() : [])
   const ask = async (...args: string[]) => (await git.raw(args)).replace(/\n$/, '')
   const root = await ask('rev-parse', '--show-toplevel').catch((cause: Error) => {
     if (/dubious ownership/.test(cause.message))
@@ -78,6 +86,13 @@ export async function openRepository(folder: string): Promise<Repository> {
   }
 }
 
+/** Folders of other users that this person trusts, by Git's own configuration of theirs: the one setting in it that is heeded. */
+async function trusted(): Promise<string[]> {
+  const words = ['config', '--get-all', '-z', 'safe.directory']
+  const { stdout } = await promisify(execFile)('git', words, { cwd: '/' }).catch(() => ({ stdout: '' }))
+  return stdout.split('\0').slice(0, -1)
+}
+
 /** Keeps `.anneal/` out of the user's `git status`, by the repository's own exclude file. */
 export async function excludeFolder({ gitDirectory }: Repository): Promise<void> {
   const file = join(gitDirectory, 'info', 'exclude')
@@ -85,4 +100,25 @@ export async function excludeFolder({ gitDirectory }: Repository): Promise<void>
   if (text.split('\n').includes('/.anneal/')) return
   await mkdir(dirname(file), { recursive: true })
   await appendFile(file, `${text === '' || text.endsWith('\n') ? '' : '\n'}/.anneal/\n`)
+}
+
+/** The commit that `name` (a branch, a tag, an id) stands for. Throws where this clone does not hold it. */
+export async function commitOf({ gitDirectory, shallow }: Repository, name: string): Promise<string> {
+  const found = await plumbing(gitDirectory)([
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${name}^{commit}`,
+  ])
+    .then((output) => output.toString().trim())
+    .catch(() => '')
+  if (/^[0-9a-f]{40,64}$/.test(found)) return found
+  throw new AnnealError({
+    what: `This repository holds no commit ${name}.`,
+    why: shallow ? 'It is a shallow clone: only the newest commits are in it.' : '',
+    fix: shallow
+      ? `git fetch --depth=1 origin ${name.replace(/^origin\//, '')}, and name FETCH_HEAD or the commit's id; or git fetch --unshallow`
+      : 'Name a branch, a tag or a commit that is there; `git fetch` first where it is new.',
+  })
 }

@@ -1,6 +1,7 @@
 import type { Engine } from '../git/engine.ts'
 import type { Attempt, Opening } from '../records/attempt.ts'
-import { type Brief, material } from '../records/brief.ts'
+import { type Brief, type Focus, material, personal } from '../records/brief.ts'
+import { claimsText } from '../records/claim.ts'
 import { excerpt } from '../records/excerpt.ts'
 import type { Operator } from '../records/idea.ts'
 import type { Lesson } from '../records/lesson.ts'
@@ -8,12 +9,16 @@ import type { Page } from '../records/page.ts'
 import type { Run } from '../records/run.ts'
 import { better, type Task } from '../records/task.ts'
 import type { Bounds } from '../task/bounds.ts'
+import type { ProgramText } from './program-text.ts'
 
 export type Recalled = { pages: readonly Pick<Page, 'id' | 'title' | 'body'>[]; lessons: readonly Lesson[] }
 export type BriefParts = {
   engine: Engine
   bounds: Bounds
   base: string
+  program: ProgramText
+  /** What research found for this run, as Markdown; empty where there was none. */
+  research: string
   /** Pages and lessons for a step, by what it is about. */
   recall(about: {
     attempt: number
@@ -25,27 +30,57 @@ export type BriefParts = {
   }): Promise<Recalled>
 }
 
+/** The briefs of a run. All calls of an attempt that have the same focus get the same one. */
+export type Briefs = { of(opening: Opening, run: Run, focus?: Focus): Promise<Brief>; forget(attempt: number): void }
+
+export function openBriefs(parts: BriefParts): Briefs {
+  const known = new Map<number, Map<string, Promise<Brief>>>()
+  return {
+    of(opening, run, focus) {
+      const own = known.get(opening.attempt) ?? new Map<string, Promise<Brief>>()
+      const key = focus ? `${focus.room} ${focus.idea.title}` : ''
+      const brief = own.get(key) ?? briefOf(parts, opening, run, focus)
+      known.set(opening.attempt, own.set(key, brief))
+      return brief
+    },
+    forget: (attempt) => known.delete(attempt),
+  }
+}
+
 /** Characters of each part of a brief at most: with all of them full a prompt stays near 40,000 tokens. */
-const LIMITS = { file: 40_000, files: 80_000, context: 24_000, feedback: 6000, siblings: 8000, page: 2500 }
+const LIMITS = {
+  ...{ file: 40_000, files: 80_000, context: 24_000, feedback: 6000, siblings: 8000, page: 2500 },
+  ...{ claims: 8000, research: 16_000 },
+}
 const RECENT = 12
 const TOP = 6
 
-/** Gathers what the next step of `opening` is told. What never changes in a run stands first, so that a server can cache the prompt's start. */
-export async function briefOf(parts: BriefParts, opening: Opening, run: Run): Promise<Brief> {
+/**
+ * Gathers what the next step of `opening` is told. What never changes in a run stands first, so that a server can cache the prompt's start. Of a program that
+ * is too large to be shown whole, what is relevant to the idea of the `focus` is shown; before there is one, to the goal and to what happened to the parents.
+ */
+async function briefOf(parts: BriefParts, opening: Opening, run: Run, focus?: Focus): Promise<Brief> {
   const { task } = run
   const parents = opening.parents.flatMap((number) => run.attempts.filter(({ attempt }) => attempt === number))
   const first = parents[0]
   const error = first?.status === 'failed' ? (first.reason ?? '') : ''
   const { attempt, operator } = opening
   const { pages, lessons } = await parts.recall({ attempt, goal: task.goal, operator, error, own: run.lessons })
-  const sources = await Promise.all(parents.map((parent) => filesOf(parts, parent, parents.length)))
+  const { title = '', hypothesis = '', plan = '' } = focus?.idea ?? {}
+  const about = focus ? [title, hypothesis, plan] : [task.goal, ...parents.flatMap(traceOf)]
+  const room = (focus?.room ?? LIMITS.files) / Math.max(1, parents.length)
+  const sources = await Promise.all(parents.map((one) => filesOf(parts, one, room, about.join('\n'))))
   return {
     goal: task.goal,
     measure: measureText(task),
     knowledge:
-      pages
-        .map((page) => `## ${page.id}: ${page.title}\n\n${material(excerpt(page.body, LIMITS.page))}`)
+      [
+        parts.research === '' ? '' : `## What research found\n\n${material(excerpt(parts.research, LIMITS.research))}`,
+        ...pages.map((page) => `## ${page.id}: ${page.title}\n\n${material(excerpt(page.body, LIMITS.page))}`),
+      ]
+        .filter(Boolean)
         .join('\n\n') || 'Nothing in particular.',
+    claims: claimsOf(task, parents),
     context: (await contextOf(parts)) || 'None.',
     lessons:
       lessons
@@ -56,6 +91,7 @@ export async function briefOf(parts: BriefParts, opening: Opening, run: Run): Pr
     files: sources.join('\n\n'),
     feedback: parents.map(feedbackOf).join('\n\n'),
     siblings: siblingsOf(run, opening),
+    hints: hintsOf(run),
     operator: opening.operator,
     instruction: INSTRUCTIONS[opening.operator],
     left: leftOf(run),
@@ -90,13 +126,21 @@ function measureText(task: Task): string {
     .join('\n')
 }
 
-async function filesOf({ engine, bounds }: BriefParts, parent: Attempt, shares: number): Promise<string> {
-  if (parent.commit === null) return ''
-  const commit = parent.commit
-  const paths = (await engine.list(commit))
-    .filter(({ path, mode }) => mode !== '120000' && mode !== '160000' && bounds.editable(path))
-    .map(({ path }) => path)
-  return fileTexts(engine, commit, paths, LIMITS.files / shares)
+const filesOf = async ({ program }: BriefParts, { commit }: Attempt, room: number, about: string): Promise<string> =>
+  commit === null ? '' : program(commit, room, about)
+
+/** What happened to an attempt, as far as it names parts of the program. */
+const traceOf = ({ idea, reason, files, evaluation }: Attempt): string[] => [
+  idea.title,
+  idea.plan,
+  reason ?? '',
+  excerpt(evaluation?.output ?? '', 3000),
+  files.map(({ path }) => path).join(' '),
+]
+
+function claimsOf({ memory }: Task, parents: readonly Attempt[]): string {
+  const claims = parents.flatMap((parent) => parent.claims ?? [])
+  return memory === 'off' || claims.length === 0 ? 'None yet.' : material(excerpt(claimsText(claims), LIMITS.claims))
 }
 
 async function contextOf({ engine, bounds, base }: BriefParts): Promise<string> {
@@ -137,6 +181,11 @@ function feedbackOf(parent: Attempt): string {
   return parts.filter(Boolean).join('\n')
 }
 
+/** What the person asks of the next ideas, the newest last. */
+function hintsOf({ steering: { hints } }: Run): string {
+  return hints.map(({ text }) => personal(text)).join('\n') || 'Nothing in particular.'
+}
+
 function siblingsOf(run: Run, { attempt, parents }: Opening): string {
   const siblings = run.attempts
     .filter((one) => one.attempt !== attempt && one.parents[0] === parents[0] && one.attempt !== 0)
@@ -164,7 +213,8 @@ function line(run: Run, { attempt, parents, operator, status, score, reason, ide
     score === null
       ? `${status}: ${excerpt((reason ?? '').split('\n')[0] ?? '', 160)}`
       : `score ${score}${before === null ? '' : ` (parent ${before})`}`
-  return `- ${attempt} (${operator}${from}): ${idea.title}: ${verdict}`
+  const banned = run.steering.banned.includes(attempt) ? ' (the person has banned this way)' : ''
+  return `- ${attempt} (${operator}${from}): ${idea.title}: ${verdict}${banned}`
 }
 
 function leftOf({ task: { budget }, spent, attempts }: Run): string {

@@ -4,6 +4,7 @@ import type { Prompts } from '../models/prompts.ts'
 import type { Attempt, Opening } from '../records/attempt.ts'
 import { type Brief, material } from '../records/brief.ts'
 import { failed, isSetback, type Setback } from '../records/change.ts'
+import { type Claim, Claims } from '../records/claim.ts'
 import { excerpt } from '../records/excerpt.ts'
 import { Idea } from '../records/idea.ts'
 import type { Thought } from '../records/outcome.ts'
@@ -18,8 +19,8 @@ export type IdeateParts = {
   prompts: Prompts
   /** The model that the search chose for a role. */
   choice(role: 'ideate', opening: Opening): ModelChoice | null
-  /** Seconds that one call may take. */
-  deadline(): number
+  /** Seconds that a model may take to answer. */
+  deadline(model: ModelChoice): number
   clock(): number
 }
 
@@ -29,6 +30,8 @@ const Alone = Idea.omit({ lens: true })
 const Several = z.object({
   ideas: z.array(Alone.extend({ lens: z.string().max(40), promise: z.number().min(0).max(1) })).min(1),
 })
+/** What comes beside the ideas, where attempts remember. */
+const Told = z.object({ claims: Claims })
 
 const BASELINE: Idea = { title: 'The program as it is', hypothesis: '', plan: '', expected: '', cites: [] }
 
@@ -56,19 +59,24 @@ export async function ideate(
   if (kept && random() < TAKE_UP) return { idea: kept, shown: kept.cites, seconds: 0 }
 
   const { shown, editable: _, ...values } = await parts.brief(opening, run)
-  const asked = question(parts, run.task.search.ideas, random)
+  const remembers = run.task.memory === 'on'
+  const asked = question(parts, run.task.search.ideas, remembers, random)
+  const system = [parts.prompts('ideate-system'), remembers ? parts.prompts('claims') : ''].filter(Boolean).join('\n')
+  const claims: Claim[] = []
   const ask = async (more: readonly string[]): Promise<Proposal[] | Setback> => {
     const reply = await parts.models.ask({
       attempt: opening.attempt,
       purpose: 'ideate',
-      system: parts.prompts('ideate-system'),
+      system,
       prompt: [parts.prompts('ideate', values), asked.prompt, ...more].filter(Boolean).join('\n\n'),
       schema: asked.schema,
       model: choice,
       signal,
-      deadline: parts.deadline(),
+      deadline: parts.deadline(choice),
     })
-    return reply.ok ? asked.read(reply.value) : failed(`no idea: ${reply.reason}`)
+    if (!reply.ok) return failed(`no idea: ${reply.reason}`)
+    claims.push(...Told.parse(reply.value).claims)
+    return asked.read(reply.value)
   }
   const proposals = await ask([])
   if (isSetback(proposals)) return { ...proposals, seconds: parts.clock() - begun }
@@ -79,17 +87,18 @@ export async function ideate(
   }
   const cited = (idea: Idea): Idea => ({ ...idea, cites: idea.cites.filter((id) => shown.includes(id)) })
   const { idea, spare } = picked
-  return { idea: cited(idea), spare: spare.map(cited), shown, seconds: parts.clock() - begun }
+  return { idea: cited(idea), spare: spare.map(cited), claims, shown, seconds: parts.clock() - begun }
 }
 
 type Question = { prompt: string; schema: { name: string; schema: z.ZodType }; read(value: unknown): Proposal[] }
 
 /** Asks for one idea, or for `count` through as many lenses. */
-function question({ prompts }: IdeateParts, count: number, random: Random): Question {
+function question({ prompts }: IdeateParts, count: number, remembers: boolean, random: Random): Question {
+  const schemaOf = (wanted: typeof Alone | typeof Several) => (remembers ? wanted.extend(Told.shape) : wanted)
   if (count === 1)
     return {
       prompt: '',
-      schema: { name: 'idea', schema: Alone },
+      schema: { name: 'idea', schema: schemaOf(Alone) },
       read: (value) => [{ idea: Alone.parse(value), promise: 1 }],
     }
   const first = Math.floor(random() * LENSES.length)
@@ -99,7 +108,7 @@ function question({ prompts }: IdeateParts, count: number, random: Random): Ques
       count: String(count),
       lenses: lenses.map((lens) => `- ${lens}: ${prompts(`lens-${lens}`).trim()}`).join('\n'),
     }),
-    schema: { name: 'ideas', schema: Several },
+    schema: { name: 'ideas', schema: schemaOf(Several) },
     read: (value) => Several.parse(value).ideas.map(({ promise, ...idea }) => ({ idea, promise })),
   }
 }

@@ -1,5 +1,7 @@
 import type { RunEvent } from '../records/event.ts'
+import { lineageOf } from '../records/lineage.ts'
 import type { Run, Spent } from '../records/run.ts'
+import { type Steered, type Steering, UNSTEERED } from '../records/steering.ts'
 
 const NOTHING: Spent = { seconds: 0, usd: 0, usdUnknown: false, tokens: 0 }
 
@@ -20,11 +22,13 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
       spent: NOTHING,
       bills: {},
       reserved: {},
+      exhausted: null,
+      steering: UNSTEERED,
       stopped: null,
     }
   }
   if (!run) throw new Error(`${event.type} before run.started`)
-  const spent = { ...run.spent, seconds: at }
+  const spent = { ...run.spent, seconds: activeAt(run, at) }
   switch (event.type) {
     case 'run.resumed':
       return {
@@ -33,7 +37,9 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
           { ...run, spent },
         ),
         reserved: {},
+        steering: goOn(run, at),
         stopped: null,
+        exhausted: event.budget ? null : run.exhausted,
         task: event.budget ? { ...run.task, budget: event.budget } : run.task,
       }
     case 'attempt.opened':
@@ -47,6 +53,8 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
       const { [event.call]: _, ...reserved } = run.reserved
       return { ...charge({ ...run, spent }, event.attempt, usd, input + output), reserved }
     }
+    case 'budget.exhausted':
+      return { ...run, spent, exhausted: event.by }
     case 'lesson.learned':
       return { ...run, spent, lessons: [...run.lessons.filter(({ id }) => id !== event.lesson.id), event.lesson] }
     case 'attempt.closed': {
@@ -68,11 +76,13 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
         spent,
         confirmations: [
           ...run.confirmations.filter((one) => one.attempt !== event.confirmation.attempt),
-          event.confirmation,
+          { ...event.confirmation, after: run.attempts.length },
         ],
       }
     case 'attempt.delivered':
       return { ...run, spent, deliveries: [...run.deliveries, { ...event.delivery, at }] }
+    case 'run.steered':
+      return steer({ ...run, spent }, event.order, at)
     case 'run.stopped':
       return { ...run, spent, stopped: event.stopped }
   }
@@ -92,5 +102,49 @@ function charge(run: Run, attempt: number, usd: number | null, tokens: number): 
       usdUnknown: spent.usdUnknown || usd === null,
       tokens: spent.tokens + tokens,
     },
+  }
+}
+
+/** Seconds that the run was active, rounded to milliseconds as `at` is. During a pause they stand still. */
+function activeAt({ steering: { paused, idle }, spent }: Run, at: number): number {
+  return paused ? spent.seconds : Math.round((at - idle) * 1000) / 1000
+}
+
+/** How a run is steered once its pause is over. */
+function goOn({ steering, spent }: Run, at: number): Steered {
+  return steering.paused ? { ...steering, paused: false, idle: at - spent.seconds } : steering
+}
+
+function steer(run: Run, order: Steering, at: number): Run {
+  const { steering } = run
+  const changed = (change: Partial<Steered>): Run => ({ ...run, steering: { ...steering, ...change } })
+  switch (order.order) {
+    case 'pause':
+      return changed({ paused: true })
+    case 'resume':
+      return changed(goOn(run, at))
+    case 'stop':
+      return run
+    case 'budget':
+      return { ...run, task: { ...run.task, budget: { ...run.task.budget, ...order.budget } } }
+    case 'pin':
+      return changed({ pinned: order.attempt })
+    case 'unpin':
+      return changed({ pinned: null })
+    case 'ban': {
+      const banned = [...steering.banned.filter((one) => one !== order.attempt), order.attempt]
+      const pinned = steering.pinned !== null && lineageOf(run, banned).has(steering.pinned) ? null : steering.pinned
+      return changed({ banned, pinned })
+    }
+    case 'unban':
+      return changed({ banned: steering.banned.filter((one) => one !== order.attempt) })
+    case 'hint': {
+      // An order that is taken again after a crash is the same hint.
+      if (steering.hints.some(({ text }) => text === order.text)) return run
+      const hinted = steering.hinted + 1
+      return changed({ hints: [...steering.hints, { id: hinted, text: order.text }], hinted })
+    }
+    case 'unhint':
+      return changed({ hints: steering.hints.filter(({ id }) => id !== order.hint) })
   }
 }

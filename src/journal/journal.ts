@@ -2,16 +2,16 @@ import { type FileHandle, open, readFile, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AnnealError, EXIT } from '../records/error.ts'
 import type { RunEvent } from '../records/event.ts'
-import type { Run } from '../records/run.ts'
+import type { Run, RunStart } from '../records/run.ts'
 import { fold } from './fold.ts'
-import { readLines, writeLine } from './lines.ts'
+import { type Line, readLines, writeLine } from './lines.ts'
 import { takeLock } from './lock.ts'
 
 /** The append-only record of one run, held open by the one process that works on it. */
 export type Journal = {
   /** The run as it stands after the last event; null before `run.started`. */
   run(): Run | null
-  /** Keeps an event. It is on the disk when the promise is fulfilled. Throws (exit 74) on a full disk. */
+  /** Keeps an event. It is on the disk when the promise is fulfilled. Throws (exit 74) on a full disk, and from then on: only a fresh look at the file tells what stands. */
   append(event: RunEvent): Promise<Run>
   close(): Promise<void>
 }
@@ -21,6 +21,29 @@ export const journalFile = (folder: string) => join(folder, 'journal.jsonl')
 /** Reads a run without touching it. Throws (exit 65) where the journal is damaged. */
 export async function readRun(folder: string): Promise<Run | null> {
   return (await load(folder)).run
+}
+
+/** Reads what a run was started with, and nothing else of it; null where that cannot be read. */
+export async function readStart(folder: string): Promise<RunStart | null> {
+  const file = await open(journalFile(folder)).catch(() => null)
+  if (file === null) return null
+  try {
+    for await (const line of file.readLines({ autoClose: false })) {
+      const event = readLines(`${line}\n`, folder).lines[0]?.event
+      return event?.type === 'run.started' ? event.start : null
+    }
+    return null
+  } catch {
+    return null
+  } finally {
+    await file.close()
+  }
+}
+
+/** Reads a run with the lines that it is a fold of, without touching it. Throws (exit 65) where the journal is damaged. */
+export async function readHistory(folder: string): Promise<{ run: Run | null; lines: readonly Line[] }> {
+  const { run, lines } = await load(folder)
+  return { run, lines }
 }
 
 /**
@@ -40,7 +63,15 @@ export async function openJournal(folder: string, clock: () => number, wall: () 
   }
 }
 
-type Loaded = { run: Run | null; seq: number; h: string; at: number; intact: number; torn: boolean }
+type Loaded = {
+  run: Run | null
+  lines: readonly Line[]
+  seq: number
+  h: string
+  at: number
+  intact: number
+  torn: boolean
+}
 
 async function load(folder: string): Promise<Loaded> {
   const file = journalFile(folder)
@@ -61,7 +92,7 @@ async function load(folder: string): Promise<Loaded> {
       cause,
     })
   }
-  return { run, seq: lines.length, h, at: lines.at(-1)?.at ?? 0, intact, torn: intact < Buffer.byteLength(text) }
+  return { run, lines, seq: lines.length, h, at: lines.at(-1)?.at ?? 0, intact, torn: intact < Buffer.byteLength(text) }
 }
 
 function writer(
@@ -71,11 +102,13 @@ function writer(
   wall: () => Date,
   release: () => Promise<void>,
 ): Journal {
-  let { run, seq, h } = loaded
+  let { run, seq, h, intact } = loaded
+  let broken: AnnealError | null = null
   const begun = clock() - loaded.at
   let last: Promise<unknown> = Promise.resolve()
 
   const write = async (event: RunEvent): Promise<Run> => {
+    if (broken) throw broken
     const at = Math.round((clock() - begun) * 1000) / 1000
     const next = fold(run, event, at)
     const line = writeLine(h, { seq, at, wall: wall().toISOString(), event })
@@ -83,15 +116,18 @@ function writer(
       await file.appendFile(line.text)
       await file.datasync()
     } catch (cause) {
-      throw new AnnealError({
+      // Half a line may stand there: whatever came behind it would damage the journal for good.
+      await file.truncate(intact).catch(() => undefined)
+      broken = new AnnealError({
         what: 'The journal could not be written.',
         why: cause instanceof Error ? cause.message : String(cause),
         fix: 'Free some disk space, then `anneal resume`: nothing that was recorded is lost.',
         exit: EXIT.disk,
         cause,
       })
+      throw broken
     }
-    ;[run, seq, h] = [next, seq + 1, line.h]
+    ;[run, seq, h, intact] = [next, seq + 1, line.h, intact + Buffer.byteLength(line.text)]
     return next
   }
 

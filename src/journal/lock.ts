@@ -60,6 +60,12 @@ function ownerOf(text: string): { pid: number; started: string } | null {
   return null
 }
 
+/** Whether a living process holds the lock `file`. */
+export async function isHeld(file: string): Promise<boolean> {
+  const theirs = await readFile(file, 'utf8').catch(() => null)
+  return theirs !== null && (await isAlive(theirs))
+}
+
 /** Whether the process that wrote a lock still lives: same id, same start. */
 export async function isAlive(text: string): Promise<boolean> {
   const owner = ownerOf(text)

@@ -14,7 +14,8 @@ export type LearnParts = {
   models: Models | null
   prompts: Prompts
   choice(role: 'learn', opening: Opening): ModelChoice | null
-  deadline(): number
+  /** Seconds that a model may take to answer. */
+  deadline(model: ModelChoice): number
   /** Keeps lessons beyond this run, and notes whether those that were shown helped. Gives the lessons as they are kept. */
   remember(
     attempt: number,
@@ -70,7 +71,7 @@ async function distil(
     schema: { name: 'lesson', schema: Distilled },
     model,
     signal,
-    deadline: parts.deadline(),
+    deadline: parts.deadline(model),
   })
   if (!reply.ok) return lessonsByRule(attempt, run)
   const value = Distilled.parse(reply.value)

@@ -1,34 +1,30 @@
 import type { OpenAI as Client, ClientOptions } from 'openai'
-import { AnnealError, EXIT, messageOf } from '../records/error.ts'
+import { AnnealError, EXIT } from '../records/error.ts'
 import type { ModelChoice } from '../records/task.ts'
 import { chatPieces } from './chat.ts'
+import { type Fault, faultOf } from './fault.ts'
+import { type Heard, hear } from './hear.ts'
+import type { Manner, Request, Used } from './piece.ts'
 import { responsePieces } from './responses.ts'
 
-/** How a structured reply is asked for: by JSON schema, as any JSON object, or in words alone. */
-export type Shape = 'schema' | 'object' | 'plain'
-export type Format =
-  | { type: 'json_object' }
-  | { type: 'json_schema'; json_schema: { name: string; schema: Record<string, unknown> } }
-export type Counted = { calls: number; input: number; cached: number; output: number; seconds: number }
-export type Answer =
-  | { ok: true; text: string; usage: Counted | null }
-  | { ok: false; reason: string; usage: Counted | null; formatRefused?: boolean }
-export type Call = {
-  model: ModelChoice
-  system: string
-  prompt: string
-  format: Format | null
+export type Answer = ({ ok: true } & Heard) | { ok: false; reason: string; refused?: 'format' | 'tools' | 'web' }
+
+export type Call = Request & {
+  /** For the whole of it, in seconds: waits and further tries included. */
   seconds: number
   signal: AbortSignal
-  /** Told how many characters have come so far. */
-  heard?: (characters: number) => void
+  /** Told all of the text that has come so far. */
+  onText(text: string): void
 }
-/** What a stream brings, whatever the protocol. */
-export type Piece = {
-  text?: string
-  refusal?: string
-  finish?: string
-  usage?: { input: number; output: number; cached: number }
+
+/** What one request took. `used` is null where the server did work and did not say how much. */
+export type Taken = { used: Used | null; seconds: number; heard: Heard | null }
+
+/** The account of each request: opened before it is made, closed with what it took. */
+export type Book = {
+  /** Keeps back what a request may take; null where the budget has no room for it. */
+  open(): Promise<string | null>
+  close(entry: string, taken: Taken): Promise<void>
 }
 
 type Parts = {
@@ -38,191 +34,94 @@ type Parts = {
 }
 
 const TRIES = 5
-const RETRIED = new Set([408, 409, 425, 429, 500, 502, 503, 504, 529])
-/** Bytes of a reply at most; more is not an answer. */
-const LARGEST = 2_000_000
-/** Seconds without a byte after which a stream is given up. */
-const IDLE = 120
+const NOTHING: Used = { input: 0, output: 0, cached: 0 }
+export const NO_ROOM = 'the budget has no room for a further call to the model'
+const MANNER: Manner = { stream: true, usage: true, limit: 'max_completion_tokens' }
 
-/** Gives a function that makes one call to the server, with bounded retries: full jitter, `Retry-After` honoured, never beyond the call's own time. */
-export function openCalls({
-  environment,
-  sleep = pause,
-  random = Math.random,
-}: Parts): (call: Call) => Promise<Answer> {
+/** Makes one call to the server, with bounded retries: full jitter, `Retry-After` honoured, never beyond the call's own time. Each request is booked. */
+export type MakeCall = (call: Call, book: Book) => Promise<Answer>
+
+/** Gives a function that makes calls; it remembers what the server turned out not to know. */
+export function openCalls({ environment, sleep = pause, random = Math.random }: Parts): MakeCall & {
+  /** How a model of the server is spoken to by now. */
+  manner(model: string): Manner
+} {
   let client: Promise<Client> | null = null
-  return async (call) => {
+  const manners = new Map<string, Manner>()
+  const mannerOf = (model: string) => manners.get(model) ?? MANNER
+  const make: MakeCall = async (call, book) => {
     client ??= connect(environment)
     const server = await client
     const began = performance.now()
-    const counted: Counted = { calls: 0, input: 0, cached: 0, output: 0, seconds: 0 }
     const spent = () => (performance.now() - began) / 1000
-    let reason = ''
-    let unreached = 0
-    for (let tries = 1; tries <= TRIES; tries++) {
-      counted.calls = tries
-      const answer = await once(server, call, Math.max(1, call.seconds - spent()), counted).catch((thrown: unknown) =>
-        faultOf(thrown, server, call),
-      )
-      counted.seconds = spent()
-      if ('text' in answer) return { ok: true, text: answer.text, usage: counted }
-      if (answer.fatal) throw answer.fatal
-      reason = answer.reason
-      unreached += Number(answer.unreached ?? false)
-      if (!answer.retry) return { ok: false, reason, usage: counted, formatRefused: answer.formatRefused ?? false }
-      // A server that nobody listens for comes up within seconds or not at all.
-      const most = answer.unreached ? 1 : Math.min(30, 0.5 * 2 ** tries)
-      const wait = Math.min(answer.after ?? random() * most, 60)
-      if (tries === TRIES || spent() + wait > call.seconds) break
+    let [reason, unreached] = ['', 0]
+    for (let tries = 1; ; tries++) {
+      const entry = await book.open()
+      if (entry === null) return { ok: false, reason: reason ? `${reason}; ${NO_ROOM}` : NO_ROOM }
+      const manner = mannerOf(call.model.name)
+      const start = performance.now()
+      const result = await hear({
+        pieces: (signal) =>
+          (usesResponses(call.model, server) ? responsePieces : chatPieces)(server, call, manner, signal),
+        seconds: Math.max(1, call.seconds - spent()),
+        signal: call.signal,
+        onText: call.onText,
+        faultOf: (thrown) => faultOf(thrown, server, call, manner),
+      })
+      const seconds = (performance.now() - start) / 1000
+      if ('heard' in result) {
+        await book.close(entry, { used: result.used, seconds, heard: result.heard })
+        return { ok: true, ...result.heard }
+      }
+      const { fault } = result
+      await book.close(entry, { used: result.used ?? (fault.took ? null : NOTHING), seconds, heard: null })
+      if (fault.fatal) throw fault.fatal
+      if (typeof fault.refused === 'string') return { ok: false, reason: fault.reason, refused: fault.refused }
+      if (fault.refused) {
+        manners.set(call.model.name, { ...manner, ...fault.refused })
+        tries--
+        continue
+      }
+      reason = fault.reason
+      unreached += Number(fault.unreached ?? false)
+      if (!fault.retry) return { ok: false, reason }
+      const wait = waitOf(fault, tries, random)
+      if (tries === TRIES || spent() + wait > call.seconds) {
+        if (unreached === tries) throw unreachable(server.baseURL, reason)
+        return { ok: false, reason: tries === 1 ? reason : `${reason} (after ${tries} tries)` }
+      }
       await sleep(wait, call.signal)
       call.signal.throwIfAborted()
     }
-    if (unreached === counted.calls)
-      throw new AnnealError({
-        what: `The model server at ${server.baseURL} cannot be reached.`,
-        why: reason,
-        fix: 'Check OPENAI_BASE_URL and that the server runs; then `anneal resume`. Without a model: --editor genetic.',
-        exit: EXIT.unavailable,
-      })
-    return { ok: false, reason: `${reason} (after ${counted.calls} tries)`, usage: counted }
   }
+  return Object.assign(make, { manner: mannerOf })
 }
 
-/** `openai` is heavy: it is loaded with the first call. */
+/** A server that nobody listens for comes up within seconds or not at all. */
+function waitOf({ unreached, after }: Fault, tries: number, random: () => number): number {
+  const most = unreached ? 1 : Math.min(30, 0.5 * 2 ** tries)
+  return Math.min(after ?? random() * most, 60)
+}
+
+const unreachable = (url: string, why: string) =>
+  new AnnealError({
+    what: `The model server at ${url} cannot be reached.`,
+    why,
+    fix: 'Check OPENAI_BASE_URL and that the server runs; then `anneal resume`. Without a model: --editor genetic.',
+    exit: EXIT.unavailable,
+  })
+
+/** `openai` is heavy: it is loaded with the first call. Requests are timed here, not there. */
 async function connect(environment: Parts['environment']): Promise<Client> {
   const { OpenAI } = await import('openai')
-  const options: ClientOptions = { apiKey: environment.OPENAI_API_KEY ?? 'none', maxRetries: 0 }
+  const options: ClientOptions = { apiKey: environment.OPENAI_API_KEY ?? 'none', maxRetries: 0, timeout: 86_400_000 }
   if (environment.OPENAI_BASE_URL) options.baseURL = environment.OPENAI_BASE_URL
   return new OpenAI(options)
-}
-
-type Fault = {
-  reason: string
-  retry: boolean
-  after?: number
-  unreached?: boolean
-  formatRefused?: boolean
-  fatal?: AnnealError
 }
 
 /** The Responses API where the model's entry asks for it, and by default at OpenAI's own server; every other server speaks Chat Completions. */
 const usesResponses = ({ api }: ModelChoice, { baseURL }: Client): boolean =>
   api === 'responses' || (api === 'auto' && new URL(baseURL).hostname === 'api.openai.com')
-
-/** One streamed completion. A stream that ends without saying why it ended is not an answer. */
-async function once(server: Client, call: Call, seconds: number, counted: Counted): Promise<{ text: string } | Fault> {
-  const { system, prompt, signal } = call
-  const timer = new AbortController()
-  const clock = setTimeout(() => timer.abort(), seconds * 1000)
-  let idle = setTimeout(() => timer.abort(), Math.min(IDLE, seconds) * 1000)
-  try {
-    const aborted = AbortSignal.any([signal, timer.signal])
-    const pieces = (usesResponses(call.model, server) ? responsePieces : chatPieces)(server, call, aborted)
-    let [text, refusal, finish] = ['', '', '']
-    let reported = false
-    for await (const piece of pieces) {
-      clearTimeout(idle)
-      idle = setTimeout(() => timer.abort(), Math.min(IDLE, seconds) * 1000)
-      text += piece.text ?? ''
-      refusal += piece.refusal ?? ''
-      finish = piece.finish ?? finish
-      if (piece.usage) {
-        reported = true
-        counted.input += piece.usage.input
-        counted.output += piece.usage.output
-        counted.cached += piece.usage.cached
-      }
-      if (piece.text) call.heard?.(text.length)
-      if (text.length > LARGEST) {
-        timer.abort()
-        return { reason: `the reply is larger than ${LARGEST} characters`, retry: false }
-      }
-    }
-    if (!reported) {
-      // Servers that count nothing: four characters a token is the usual rule of thumb.
-      counted.input += Math.ceil((system.length + prompt.length) / 4)
-      counted.output += Math.ceil(text.length / 4)
-    }
-    if (timer.signal.aborted) return { reason: 'the reply stopped coming', retry: true }
-    if (finish === '') return { reason: 'the reply was cut off in mid-stream', retry: true }
-    if (refusal !== '') return { reason: `the model refused: ${refusal.slice(0, 300)}`, retry: false }
-    if (finish === 'content_filter') return { reason: 'the reply was filtered by the server', retry: false }
-    if (finish === 'length')
-      return { reason: `the reply was cut off after ${text.length} characters by the token limit`, retry: false }
-    if (text.trim() === '') return { reason: 'the reply is empty', retry: true }
-    return { text }
-  } catch (fault) {
-    if (timer.signal.aborted && !signal.aborted)
-      return { reason: `no whole reply within ${seconds.toFixed(0)} s`, retry: true }
-    throw fault
-  } finally {
-    clearTimeout(clock)
-    clearTimeout(idle)
-  }
-}
-
-const NEVER_REACHED = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|bad port|CERT|certificate/i
-
-function faultOf(thrown: unknown, server: Client, { model, signal, format }: Call): Fault {
-  if (signal.aborted) throw signal.reason
-  const status =
-    typeof thrown === 'object' && thrown !== null && 'status' in thrown && typeof thrown.status === 'number'
-      ? thrown.status
-      : null
-  const said = messageOf(thrown).slice(0, 400)
-  if (status === null) {
-    const chain = causes(thrown).join(': ')
-    return {
-      reason: `the connection failed: ${chain.slice(0, 400)}`,
-      retry: true,
-      unreached: NEVER_REACHED.test(chain),
-    }
-  }
-  const url = server.baseURL
-  if (status === 401 || status === 403)
-    return {
-      reason: said,
-      retry: false,
-      fatal: new AnnealError({
-        what: `The model server at ${url} refuses the key (${status}).`,
-        why: said,
-        fix: 'Set OPENAI_API_KEY to a key that it takes, and OPENAI_BASE_URL to its address; then `anneal resume`.',
-        exit: EXIT.refused,
-      }),
-    }
-  if (status === 404)
-    return {
-      reason: said,
-      retry: false,
-      fatal: new AnnealError({
-        what: `The server at ${url} has no model "${model.name}".`,
-        why: said,
-        fix: 'Name a model that it has (--model, or `models:` in the task), and check that OPENAI_BASE_URL ends in /v1 where the server wants that.',
-      }),
-    }
-  if (status === 400 && format !== null && /response_format|json_schema|schema/i.test(said))
-    return { reason: said, retry: false, formatRefused: true }
-  const after = retryAfter(thrown)
-  return {
-    reason: `the server answered ${status}: ${said}`,
-    retry: RETRIED.has(status),
-    ...(after === null ? {} : { after }),
-  }
-}
-
-function causes(thrown: unknown): string[] {
-  const told: string[] = []
-  for (let one = thrown; one instanceof Error && told.length < 5; one = one.cause)
-    told.push('code' in one && typeof one.code === 'string' ? `${one.message} (${one.code})` : one.message)
-  return told
-}
-
-function retryAfter(thrown: unknown): number | null {
-  const headers = typeof thrown === 'object' && thrown !== null && 'headers' in thrown ? thrown.headers : null
-  const value = headers instanceof Headers ? headers.get('retry-after') : null
-  const seconds = value === null ? Number.NaN : Number(value)
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds : null
-}
 
 function pause(seconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { ModelChoice } from '../records/task.ts'
-import type { Counted } from './call.ts'
+import type { Used } from './piece.ts'
 
 const PriceFile = z.object({
   as_of: z.string(),
@@ -18,8 +18,8 @@ export const readPrices = async (file: string): Promise<Prices> =>
  * A name may bear a provider before it and a date behind it (`openai/gpt-4o-2024-11-20`).
  */
 export function priceOf(
-  { prices: own, name }: ModelChoice,
-  { input, cached, output }: Pick<Counted, 'input' | 'cached' | 'output'>,
+  { prices: own, name }: Pick<ModelChoice, 'name' | 'prices'>,
+  { input, cached, output }: Used,
   list: Prices | null,
 ): number | null {
   if (name === 'manual') return 0

@@ -52,11 +52,42 @@ export function replayRecord(own: Recording, folder: string): Recording {
   }
 }
 
+/**
+ * Where the replies of each attempt are kept under `logs`, and found again; where a run is repeated, those under `replayed` too. `saved` hears of each that is on
+ * the disk.
+ */
+export function recordsUnder(logs: string, replayed: string | null, saved: () => void): (attempt: number) => Recording {
+  const records = new Map<number, Recording>()
+  return (attempt) => {
+    const folder = join(String(attempt), 'calls')
+    const own = fileRecord(join(logs, folder))
+    const record = records.get(attempt) ?? (replayed === null ? own : replayRecord(own, join(replayed, folder)))
+    records.set(attempt, record)
+    return {
+      load: record.load,
+      save: async (...given) => {
+        await record.save(...given)
+        saved()
+      },
+    }
+  }
+}
+
 async function repliesIn(folder: string): Promise<Kept[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json'))
   const kept = await Promise.all(names.map((name) => keptIn(join(folder, name))))
   return kept.flatMap((one) => one ?? []).toSorted((a, b) => a.order - b.order)
 }
+
+const Turn = z.object({
+  text: z.string(),
+  calls: z.array(z.object({ id: z.string(), name: z.string(), arguments: z.string() })),
+  tokens: z.number(),
+})
+
+/** A turn of a conversation out of its record. */
+export const repliedOf = (text: string | null): z.infer<typeof Turn> | null =>
+  text === null ? null : Turn.parse(JSON.parse(text))
 
 async function keptIn(file: string): Promise<Kept | null> {
   const text = await readFile(file, 'utf8').catch(() => null)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Format, Shape } from './call.ts'
+import type { Format, Shape } from './piece.ts'
 
 /** How to ask for a reply of a schema: what goes into the request, and what must be said in words because the request cannot say it. */
 export function shapeOf(

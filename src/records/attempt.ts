@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { FileChange } from './change.ts'
+import { Claim } from './claim.ts'
 import { Evaluation, Metrics } from './evaluation.ts'
 import { Idea, Operator } from './idea.ts'
 
@@ -34,6 +35,8 @@ export const Attempt = Opening.extend({
   evaluation: Evaluation.nullable(),
   /** What looks like an attempt to get a score without earning it: told to the next ideas as what not to do. */
   signs: z.array(z.string()).default([]),
+  /** What is known of the program as this attempt left it: each borne out by a quote. */
+  claims: z.array(Claim).optional(),
   /** What the editor wishes to remember of how it made this change (the genetic editor's moves, say). */
   recipe: z.unknown().optional(),
   seconds: z.object({ ideate: z.number(), edit: z.number(), execute: z.number(), evaluate: z.number() }),

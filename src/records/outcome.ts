@@ -1,12 +1,20 @@
 import type { Attempt, Opening } from './attempt.ts'
 import { type Change, isSetback, type Setback } from './change.ts'
+import type { Claim } from './claim.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { Idea } from './idea.ts'
 
-/** An idea, the ids of the pages and lessons that were shown for it, the ideas that were not picked, and the seconds it took. */
-export type Thought = { idea: Idea; shown: string[]; spare?: Idea[]; seconds: number }
-/** A commit, the idea as the editor carried it out, and what the editor wishes to remember. */
-export type Edited = { change: Change; idea: Idea; signs: string[]; recipe?: unknown; seconds: number }
+/** An idea, the ids of the pages and lessons that were shown for it, the ideas that were not picked, what the model found out about the program, and the seconds it took. */
+export type Thought = { idea: Idea; shown: string[]; spare?: Idea[]; claims?: Claim[]; seconds: number }
+/** A commit, the idea as the editor carried it out, what the commit bears out of what is known of the program, and what the editor wishes to remember. */
+export type Edited = {
+  change: Change
+  idea: Idea
+  signs: string[]
+  claims?: Claim[]
+  recipe?: unknown
+  seconds: number
+}
 
 const NO_IDEA: Idea = { title: '(no idea)', hypothesis: '', plan: '', expected: '', cites: [] }
 
@@ -21,13 +29,14 @@ export function outcomeOf(
   const done = isSetback(edited) ? null : edited
   const idea = done?.idea ?? setback?.idea ?? (isSetback(thought) ? NO_IDEA : thought.idea)
   const change = done?.change ?? setback?.change ?? null
-  const doubt = evaluation?.doubt ?? null
+  const [flag] = evaluation?.flags ?? []
+  const doubt = evaluation?.doubt ?? flag ?? null
   return {
     ...opening,
     status: setback?.status ?? (doubt === null ? evaluation?.status : 'rejected') ?? 'failed',
     reason: setback?.reason ?? doubt ?? evaluation?.reason ?? null,
     score: doubt === null ? (evaluation?.score ?? null) : null,
-    metrics: doubt === null ? (evaluation?.metrics ?? {}) : {},
+    metrics: evaluation?.doubt === undefined ? (evaluation?.metrics ?? {}) : {},
     branch: null,
     commit: change?.commit ?? null,
     tree: change?.tree ?? null,
@@ -38,6 +47,7 @@ export function outcomeOf(
     ...(change?.program === undefined ? {} : { program: change.program }),
     evaluation,
     signs: [...new Set([...(done?.signs ?? setback?.signs ?? []), ...(evaluation?.signs ?? [])])],
+    ...(done?.claims?.length ? { claims: done.claims } : {}),
     ...(done?.recipe === undefined ? {} : { recipe: done.recipe }),
     seconds: {
       ideate: thought.seconds ?? 0,

@@ -3,6 +3,7 @@ import type { Attempt, Opening } from './attempt.ts'
 import { Evaluation } from './evaluation.ts'
 import { Tier } from './execution.ts'
 import type { Lesson } from './lesson.ts'
+import type { Steered } from './steering.ts'
 import { Task } from './task.ts'
 import type { Sample } from './trial.ts'
 import type { Reservation } from './usage.ts'
@@ -56,6 +57,15 @@ export function attemptOf({ attempts }: Pick<Run, 'attempts'>, number: number | 
   return likely?.attempt === number ? likely : attempts.find(({ attempt }) => attempt === number)
 }
 
+/** The champion with its second trial: the last one that was confirmed, since each was better than the holder before it. Null where none was. */
+export function championOf(
+  run: Pick<Run, 'attempts' | 'confirmations'>,
+): { attempt: Attempt; trial: Confirmation } | null {
+  const trial = run.confirmations.findLast(({ confirmed }) => confirmed)
+  const attempt = trial && attemptOf(run, trial.attempt)
+  return attempt ? { attempt, trial } : null
+}
+
 /** An attempt that has a commit and a score. */
 export type Champion = Attempt & { commit: string; score: number }
 /** A would-be champion, and the holder of the title: the champion so far, or the baseline. */
@@ -65,13 +75,15 @@ export type Duel = { challenger: Sample[]; holder: Sample[] }
 
 /** `usd` is null where a price is not known. */
 export type Bill = { usd: number | null; tokens: number }
+/** `seconds` are active ones: neither what passed between two processes nor a pause is counted. */
 export type Spent = { seconds: number; usd: number; usdUnknown: boolean; tokens: number }
 
 /** The state of a run: a fold over its events, and nothing else. */
 export type Run = RunStart & {
   attempts: readonly Attempt[]
   open: readonly Opening[]
-  confirmations: readonly Confirmation[]
+  /** In order; `after` counts the attempts that were closed by then. */
+  confirmations: readonly (Confirmation & { after: number })[]
   /** In order; `at` is the run's active time in seconds. */
   deliveries: readonly (Delivery & { at: number })[]
   lessons: readonly Lesson[]
@@ -80,5 +92,8 @@ export type Run = RunStart & {
   bills: Readonly<Record<number, Bill>>
   /** What calls that are being made may take, by call. A call whose end nobody saw is charged in full when the run goes on. */
   reserved: Readonly<Record<string, Reservation & { attempt: number }>>
+  /** The budget that has no room for a further call, until a bigger one is given. */
+  exhausted: Stop | null
+  steering: Steered
   stopped: Stop | null
 }

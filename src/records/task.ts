@@ -12,11 +12,22 @@ export const AGENTS = ['codex', 'claude', 'opencode', 'gemini', 'pi', 'aider'] a
 export type AgentName = (typeof AGENTS)[number]
 export const isAgent = (editor: string): editor is AgentName => AGENTS.some((name) => name === editor)
 
+export const EDIT_MODES = ['auto', 'single', 'agentic'] as const
+/** How the editor `model` works: in a single reply, or with tools over several turns, which the other keys bound; `auto` goes by the size of the program. */
+export const ModelEditorWish = z.strictObject({
+  model: z.enum(EDIT_MODES),
+  turns: z.number().int().min(1).max(500).optional(),
+  tokens: Count.optional(),
+  timeout: Duration.optional(),
+})
+export type ModelEditorWish = z.infer<typeof ModelEditorWish>
+
 export const EDITORS = ['model', 'genetic', ...AGENTS] as const
 /** Who changes the code; `timeout` is for one attempt. */
 export const Editor = z.union([
   z.enum(EDITORS),
   z.strictObject({ command: Command, timeout: Duration.optional() }),
+  ModelEditorWish,
   z.strictObject({ agent: z.enum(AGENTS), timeout: Duration.optional() }),
 ])
 export type Editor = z.infer<typeof Editor>
@@ -37,9 +48,11 @@ export const ModelChoice = z.strictObject({
   api: z.enum(['auto', 'chat', 'responses']).default('auto'),
   temperature: z.number().min(0).max(2).optional(),
   /** Reasoning effort, for models that take one. */
-  reasoning: z.enum(['minimal', 'low', 'medium', 'high']).optional(),
+  reasoning: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh']).optional(),
   seed: z.number().int().optional(),
   max_tokens: z.number().int().positive().optional(),
+  /** How long it may take to answer; ten minutes if nothing is said, a day for `manual`. */
+  timeout: Duration.optional(),
   prices: z
     .strictObject({
       input: z.number().nonnegative(),
@@ -160,6 +173,9 @@ export const Task = z.strictObject({
     .strictObject({
       strategy: z.enum(STRATEGIES).default('bandit-tree'),
       parallel: z.number().int().min(1).max(256).default(1),
+      /** Attempts that may ask a model or an agent at a time, and commands that may run candidates at a time; as many as `parallel` says where nothing is said. */
+      calls: z.number().int().min(1).optional(),
+      evaluations: z.number().int().min(1).optional(),
       seed: z.number().int().nonnegative().default(1),
       /** Ideas that are drawn for one edit, through different lenses. */
       ideas: z.number().int().min(1).max(6).default(1),

@@ -11,6 +11,8 @@ export const Usage = z.object({
   usd: z.number().nonnegative().nullable(),
   seconds: z.number().nonnegative(),
   ok: z.boolean(),
+  /** The server did not say what the call took: this is what had been kept back for it. */
+  untold: z.boolean().optional(),
 })
 export type Usage = z.infer<typeof Usage>
 

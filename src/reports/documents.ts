@@ -1,5 +1,5 @@
 import type { Attempt } from '../records/attempt.ts'
-import type { Run } from '../records/run.ts'
+import { championOf, type Run } from '../records/run.ts'
 import { better } from '../records/task.ts'
 import { modelShares } from './models.ts'
 
@@ -13,9 +13,10 @@ export type Best = {
   holdout: number | null
 }
 
-/** The attempt to deliver: the best confirmed one; before there is one, the best that scored; at worst the baseline. */
+/** The attempt to deliver: the champion; before there is one, the best that scored; at worst the baseline. */
 export function leaderOf(run: Run): { attempt: Attempt; confirmed: boolean } | null {
-  const confirmed = new Set(run.confirmations.filter((one) => one.confirmed).map(({ attempt }) => attempt))
+  const champion = championOf(run)
+  if (champion) return { attempt: champion.attempt, confirmed: true }
   const judged = new Set(run.confirmations.map(({ attempt }) => attempt))
   const best = (attempts: readonly Attempt[]) =>
     attempts.reduce<Attempt | null>(
@@ -23,8 +24,6 @@ export function leaderOf(run: Run): { attempt: Attempt; confirmed: boolean } | n
         one.status === 'scored' && better(run.task.evaluate.direction, one.score, top?.score ?? null) ? one : top,
       null,
     )
-  const champion = best(run.attempts.filter(({ attempt }) => confirmed.has(attempt)))
-  if (champion) return { attempt: champion, confirmed: true }
   const open = best(run.attempts.filter(({ attempt }) => attempt === 0 || !judged.has(attempt)))
   return open && { attempt: open, confirmed: false }
 }

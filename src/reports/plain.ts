@@ -1,32 +1,14 @@
 import type { Attempt } from '../records/attempt.ts'
+import { claimsText } from '../records/claim.ts'
 import type { Heard } from '../records/event.ts'
 import { attemptOf, type Run } from '../records/run.ts'
 import { better } from '../records/task.ts'
 import { leaderOf } from './documents.ts'
 import { modelShares } from './models.ts'
+import { orderText, steeredLines } from './steering.ts'
+import { duration, figure, oneLine, safe } from './words.ts'
 
-/** Text of any origin made safe for a terminal or a CI log: no escape sequences, no control or direction characters, no line that GitHub would obey. */
-export function safe(text: string): string {
-  return text
-    .replace(
-      /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(\u0007|\u001b\\)?|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-      '',
-    )
-    .replace(/^::/gm, ' ::')
-}
-
-const oneLine = (text: string, limit: number) => {
-  const line = safe(text).replace(/\s+/g, ' ').trim()
-  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line
-}
-
-export const figure = (value: number | null): string => (value === null ? '–' : String(Number(value.toPrecision(7))))
-
-export function duration(seconds: number): string {
-  if (seconds < 90) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
-  const minutes = Math.round(seconds / 60)
-  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-}
+export { duration, figure, oneLine, safe } from './words.ts'
 
 /** One line for one event, or null for what nobody needs to read as it happens. `run` is the run after it. */
 export function eventLine(event: Heard, run: Run): string | null {
@@ -37,6 +19,8 @@ export function eventLine(event: Heard, run: Run): string | null {
       return `run ${run.run} goes on after ${run.attempts.length} attempts`
     case 'attempt.closed':
       return attemptLine(event.attempt, run)
+    case 'run.steered':
+      return `you: ${orderText(event.order)}`
     case 'champion.judged': {
       const { attempt, confirmed, reason, confirm, holdout, confidence } = event.confirmation
       const held = holdout ? `, hold-out ${figure(holdout.score)}` : ''
@@ -57,8 +41,13 @@ export function eventLine(event: Heard, run: Run): string | null {
   }
 }
 
-const sureText = (confidence: number | null) =>
+/** How sure the paired test is, in brackets. */
+export const sureText = (confidence: number | null) =>
   confidence === null ? '' : ` (${(100 * confidence).toFixed(confidence > 0.999 ? 2 : 1)} % sure)`
+
+/** How many times the baseline a score is, where both are positive. */
+export const timesText = (score: number | null, baseline: number | null) =>
+  baseline && score !== null && baseline > 0 && score > 0 ? `, ${(score / baseline).toFixed(2)} times the baseline` : ''
 
 /** One attempt on one line: its number, where it comes from, its score and the change against its parent. */
 export function attemptLine(
@@ -76,7 +65,7 @@ export function attemptLine(
 }
 
 /** The numbers of the attempts that beat all before them. */
-function leadersOf({ attempts, task }: Run): ReadonlySet<number> {
+export function leadersOf({ attempts, task }: Run): ReadonlySet<number> {
   const leaders = new Set<number>()
   let best: number | null = null
   for (const { attempt, score } of attempts.toSorted((a, b) => a.attempt - b.attempt))
@@ -104,10 +93,7 @@ export function statusText(run: Run): string {
   ]
   if (found && found.attempt.attempt > 0) {
     const { attempt, score, branch } = found.attempt
-    const ratio =
-      baseline && score !== null && baseline > 0 && score > 0
-        ? `, ${(score / baseline).toFixed(2)} times the baseline`
-        : ''
+    const ratio = timesText(score, baseline)
     lines.push(
       `best       ${figure(score)}  attempt ${attempt}${ratio}${found.confirmed ? ', confirmed' : ', not confirmed yet'}`,
       `branch     ${branch}`,
@@ -115,6 +101,7 @@ export function statusText(run: Run): string {
   } else lines.push('best       no attempt has beaten the baseline yet')
   const handed = run.deliveries.findLast(({ reason }) => reason === null)
   if (handed) lines.push(`delivered  attempt ${handed.attempt}, to ${run.task.deliver?.to ?? ''}`)
+  lines.push(...steeredLines(run.steering))
   lines.push(`spent      ${duration(spent.seconds)}, ${spent.tokens} tokens, ${money}`)
   for (const { model, share, gained, usd, tokens } of modelShares(run))
     lines.push(
@@ -123,28 +110,7 @@ export function statusText(run: Run): string {
   return lines.join('\n')
 }
 
-/** The tree of attempts, children below their first parent. */
-export function treeText(run: Run): string {
-  const leaders = leadersOf(run)
-  const children = new Map<number, Attempt[]>()
-  for (const attempt of run.attempts)
-    if (attempt.attempt > 0)
-      children.set(attempt.parents[0] ?? 0, [...(children.get(attempt.parents[0] ?? 0) ?? []), attempt])
-  const lines: string[] = []
-  const stack = run.attempts.slice(0, 1).map((attempt) => ({ attempt, lead: '', last: true, root: true }))
-  for (let top = stack.pop(); top; top = stack.pop()) {
-    const { attempt, lead, last, root } = top
-    const cites = attempt.idea.cites.length > 0 ? `  [${oneLine(attempt.idea.cites.join(', '), 160)}]` : ''
-    lines.push(`${lead}${root ? '' : last ? '└─ ' : '├─ '}${attemptLine(attempt, run, leaders).trim()}${cites}`)
-    const below = children.get(attempt.attempt) ?? []
-    const next = root ? '' : `${lead}${last ? '   ' : '│  '}`
-    for (const [index, child] of [...below.entries()].reverse())
-      stack.push({ attempt: child, lead: next, last: index === below.length - 1, root: false })
-  }
-  return lines.join('\n')
-}
-
-/** One attempt whole. */
+/** One attempt whole, but for its diff and its output. */
 export function attemptText(attempt: Attempt, run: Run, logs: string): string {
   const { idea, seconds, evaluation } = attempt
   const confirmation = run.confirmations.find((one) => one.attempt === attempt.attempt)
@@ -179,11 +145,11 @@ export function attemptText(attempt: Attempt, run: Run, logs: string): string {
     ],
     ['cost', `${attempt.tokens} tokens, ${attempt.usd === null ? 'price unknown' : `$${attempt.usd.toFixed(4)}`}`],
     ['lessons', attempt.lessons.map((id) => run.lessons.find((lesson) => lesson.id === id)?.advice ?? id).join('; ')],
+    ['claims', claimsText(attempt.claims ?? [])],
     ['logs', logs],
   ]
   const head = parts
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `${name.padEnd(11)} ${safe(value).replace(/\n/g, '\n            ')}`)
-  const output = evaluation?.output ? `\n\noutput\n${safe(evaluation.output)}` : ''
-  return `${head.join('\n')}\n\n${safe(attempt.diff)}${output}`
+  return head.join('\n')
 }

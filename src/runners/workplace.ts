@@ -1,5 +1,6 @@
-import { mkdir, readdir, statfs, symlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { constants, existsSync } from 'node:fs'
+import { cp, mkdir, readdir, statfs, symlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { AnnealError, EXIT } from '../records/error.ts'
 import type { Stage } from '../records/evaluation.ts'
 import type { Trial } from '../records/trial.ts'
@@ -20,6 +21,8 @@ export type Workplace = {
   empty(folder: string): Promise<void>
   /** Links what `setup` made into an exported folder. */
   furnish(folder: string): Promise<void>
+  /** Copies it there instead, for programs that may change what they find; the returned function takes it away again, whatever became of it. */
+  lend(folder: string): Promise<() => Promise<void>>
   /** Removes everything of an attempt that is not a log. */
   clear(attempt: number): Promise<void>
   readable: readonly string[]
@@ -62,6 +65,15 @@ export function openWorkplace(work: string, logs: string, furniture: string | nu
       if (!furniture) return
       for (const name of await readdir(furniture))
         await symlink(join(furniture, name), join(folder, name)).catch(() => undefined)
+    },
+    async lend(folder) {
+      const names = furniture ? await readdir(furniture) : []
+      const lent = names.map((name) => join(folder, name)).filter((path) => !existsSync(path))
+      const options = { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE }
+      for (const path of lent) await cp(join(furniture ?? '', basename(path)), path, options)
+      return async () => {
+        for (const path of lent) await removeFolder(path)
+      }
     },
     clear: (attempt) => removeFolder(join(work, String(attempt))),
     readable: furniture ? [furniture] : [],

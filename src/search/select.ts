@@ -2,6 +2,7 @@ import type { Opening } from '../records/attempt.ts'
 import type { Operator } from '../records/idea.ts'
 import { type Random, seeded } from '../records/random.ts'
 import type { Run } from '../records/run.ts'
+import { steeredView } from './steered-view.ts'
 import { strategies } from './strategy.ts'
 
 export type SelectParts = {
@@ -14,19 +15,21 @@ export type SelectParts = {
 /** How often a model's attempt is tuned by the genetic editor instead of being asked about: it costs no tokens. */
 const TUNE_SHARE = 0.1
 
-/** The next attempt's number, parents, operator, editor and model: a function of the run and its seed alone. */
+/** The next attempt's number, parents, operator, editor and model: a function of the run, how the person has steered it, and its seed alone. */
 export function select(run: Run, { geneticOperator, model }: SelectParts): Opening {
   const attempt = run.attempts.length + run.open.length
   const random = seeded(run.task.search.seed, attempt, 0x5e1ec7)
   const seed = Math.floor(random() * 2 ** 31)
   const { editor } = run
   if (attempt === 0) return { attempt, parents: [], operator: 'baseline', editor, model: null, seed }
-  const choose = strategies[run.task.search.strategy]
+  const view = steeredView(run)
+  const choose = (wish: Operator | null) =>
+    view.back(strategies[run.task.search.strategy](view.run, random, wish), wish)
   if (editor === 'genetic') {
     const wish = geneticOperator(run, random)
-    return { attempt, ...choose(run, random, wish), editor, model: null, seed }
+    return { attempt, ...choose(wish), editor, model: null, seed }
   }
-  const choice = choose(run, random, null)
+  const choice = choose(null)
   if (editor === 'model' && choice.operator === 'improve' && random() < TUNE_SHARE)
     return { attempt, parents: choice.parents, operator: 'tune', editor: 'genetic', model: null, seed }
   return { attempt, ...choice, editor, model: editor === 'command' ? null : model(run, random), seed }

@@ -1,5 +1,5 @@
 import type { Attempt } from '../records/attempt.ts'
-import type { Run } from '../records/run.ts'
+import { championOf, type Run } from '../records/run.ts'
 import { better } from '../records/task.ts'
 
 /** The `count` attempts with the best scores, best first; of equals the earlier one. One pass, without sorting them all. */
@@ -27,25 +27,30 @@ export function bestOf({ attempts, task }: Pick<Run, 'attempts' | 'task'>): Atte
   return best
 }
 
-/** The best attempt that was confirmed; null where none was. */
-export function championOf(run: Run): Attempt | null {
-  const confirmed = new Set(run.confirmations.filter(({ confirmed }) => confirmed).map(({ attempt }) => attempt))
-  return bestOf({
-    task: run.task,
-    attempts: run.attempts.filter(({ attempt }) => attempt !== 0 && confirmed.has(attempt)),
-  })
-}
-
-/** The best attempt that beats the baseline and the champion and was not judged yet; null where there is none. Flagged scores are not crowned. */
+/**
+ * The best attempt that beats the baseline and the champion and was not judged yet; null where there is none.
+ * A champion whose first score was luck must not keep others out by it: what its second trial showed is the bar.
+ */
 export function challengerOf(run: Run): Attempt | null {
   const judged = new Set(run.confirmations.map(({ attempt }) => attempt))
-  const open = run.attempts.filter(
-    ({ attempt, evaluation }) => attempt !== 0 && !judged.has(attempt) && (evaluation?.flags.length ?? 0) === 0,
-  )
-  const challenger = bestOf({ task: run.task, attempts: open })
-  const bar = championOf(run) ?? run.attempts[0]
-  return challenger && better(run.task.evaluate.direction, challenger.score, bar?.score ?? null) ? challenger : null
+  const challenger = bestOf({
+    task: run.task,
+    attempts: run.attempts.filter(({ attempt }) => attempt !== 0 && !judged.has(attempt)),
+  })
+  const bar = provenScore(run) ?? run.attempts[0]?.score ?? null
+  return challenger && better(run.task.evaluate.direction, challenger.score, bar) ? challenger : null
 }
+
+/** The lesser of the scores that the champion had when it was found and in its second trial; null where there is no champion. */
+function provenScore(run: Run): number | null {
+  const champion = championOf(run)
+  if (!champion) return null
+  const [found, again] = [champion.attempt.score, champion.trial.confirm.score]
+  return better(run.task.evaluate.direction, found, again) ? again : found
+}
+
+/** Whether the champion is at least as good as the task's target, when it was found and in its second trial: one lucky score is not enough. */
+export const isReached = (run: Run): boolean => reaches(run, provenScore(run))
 
 /** Whether `score` is at least as good as the task's target. */
 export function reaches({ task }: Pick<Run, 'task'>, score: number | null): boolean {

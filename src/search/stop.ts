@@ -1,25 +1,26 @@
 import type { Run, Stop } from '../records/run.ts'
 import type { Reservation } from '../records/usage.ts'
-import { championOf, reaches } from './standing.ts'
+import { isReached } from './standing.ts'
 
 /** Why no further attempt may start; null while one may. Running attempts count toward `attempts`; the baseline does not. */
 export function stopOf(run: Run): Stop | null {
   const { budget } = run.task
   const { attempts, open, spent } = run
-  if (reaches(run, championOf(run)?.score ?? null)) return 'target'
+  if (isReached(run)) return 'target'
   if (budget.attempts !== undefined && attempts.length + open.length > budget.attempts) return 'attempts'
   if (budget.time !== undefined && spent.seconds >= budget.time - reserve(run)) return 'time'
   if (budget.cost !== undefined && spent.usd >= budget.cost) return 'cost'
   if (budget.tokens !== undefined && spent.tokens >= budget.tokens) return 'tokens'
-  return null
+  return run.exhausted
 }
 
-/** Whether a call that may take so much still fits, beside what is spent and what other calls have reserved. */
-export function affords({ task: { budget }, spent, reserved }: Run, most: Reservation): boolean {
+/** The budget in which a call that may take so much does not fit, beside what is spent and what other calls have reserved; null where it does. */
+export function lacking({ task: { budget }, spent, reserved }: Run, most: Reservation): 'cost' | 'tokens' | null {
   const held = Object.values(reserved)
   const tokens = spent.tokens + held.reduce((sum, one) => sum + one.tokens, 0) + most.tokens
   const usd = spent.usd + held.reduce((sum, one) => sum + (one.usd ?? 0), 0) + (most.usd ?? 0)
-  return (budget.tokens === undefined || tokens <= budget.tokens) && (budget.cost === undefined || usd <= budget.cost)
+  if (budget.cost !== undefined && usd > budget.cost) return 'cost'
+  return budget.tokens !== undefined && tokens > budget.tokens ? 'tokens' : null
 }
 
 /**

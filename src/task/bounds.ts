@@ -20,7 +20,9 @@ export type Bounds = {
   undelivered(path: string): boolean
 }
 
-const matcher = (globs: readonly string[]) => (globs.length === 0 ? () => false : picomatch([...globs], { dot: true }))
+/** Whether a path is matched by one of the globs, as every key of the task reads them. */
+export const matcher = (globs: readonly string[]) =>
+  globs.length === 0 ? () => false : picomatch([...globs], { dot: true })
 
 /** Draws the bounds of a task over the files of its base commit. */
 export function boundsOf(task: Task, files: readonly string[]): Bounds {
@@ -53,13 +55,43 @@ export function boundsOf(task: Task, files: readonly string[]): Bounds {
 
 /** What the other commands name: they are run with candidates about, so it cannot be kept from them. */
 const usedInTheOpen = (task: Task) =>
-  new Set([task.evaluate.command, task.execute?.command, task.evaluate.smoke?.command].flatMap(words))
+  new Set(
+    [task.evaluate, task.execute, task.evaluate.smoke, task.evaluate.fast].flatMap((step) => words(step?.command)),
+  )
 
-const words = (command: string | undefined) =>
-  (command ?? '')
+/** The words of a command, and the paths that they stand for behind `cd FOLDER` and `python -m MODULE`. */
+function words(command: string | undefined): string[] {
+  const plain = (command ?? '')
     .split(/[\s"'=;|&<>()]+/)
     .map((word) => word.replace(/^\.\//, ''))
     .filter(Boolean)
+  const folders = plain.filter((_, index) => plain[index - 1] === 'cd').map((folder) => folder.replace(/\/+$/, ''))
+  const modules = plain
+    .filter((_, index) => plain[index - 1] === '-m')
+    .map((name) => name.replaceAll('.', '/'))
+    .flatMap((path) => [`${path}.py`, `${path}/__main__.py`])
+  const here = [...plain, ...modules]
+  return [...here, ...folders.flatMap((folder) => here.map((word) => `${folder}/${word}`))]
+}
+
+/** Files that say what a program of this name runs. */
+const RECIPES: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(['npm', 'npx', 'yarn', 'pnpm', 'bun'].map((name) => [name, ['package.json']])),
+  make: ['GNUmakefile', 'makefile', 'Makefile'],
+  just: ['justfile', 'Justfile'],
+  cargo: ['Cargo.toml', 'build.rs'],
+  pytest: ['conftest.py', 'pytest.ini', 'pyproject.toml', 'setup.cfg'],
+  tox: ['tox.ini'],
+}
+const recipesOf = (command: string | undefined) => words(command).flatMap((word) => RECIPES[word] ?? [])
+
+/** The commands that decide on a candidate, by their keys. */
+const trusted = ({ evaluate, holdout }: Task): [string, string | undefined][] => [
+  ['evaluate.command', evaluate.command],
+  ['evaluate.smoke.command', evaluate.smoke?.command],
+  ['evaluate.fast.command', evaluate.fast?.command],
+  ['holdout.command', holdout?.command],
+]
 
 /** Holds a task against the files of its base commit. Throws on globs that match nothing and on an evaluator that a candidate could change. */
 export function checkBounds(task: Task, files: readonly string[]): Bounds {
@@ -78,10 +110,10 @@ export function checkBounds(task: Task, files: readonly string[]): Bounds {
     ...(task.deliver && files.includes(task.deliver.to.replace(/^\.\//, ''))
       ? [`deliver.to is ${task.deliver.to}, which is committed: a run overwrites no file of yours`]
       : []),
-    ...(['evaluate', 'holdout'] as const).flatMap((key) =>
-      words(task[key]?.command)
-        .filter((word) => files.includes(word) && bounds.editable(word) && task.execute !== undefined)
-        .map((word) => `${key}.command runs ${word}, which candidates may change`),
+    ...trusted(task).flatMap(([key, command]) =>
+      [...(task.execute ? words(command) : []), ...recipesOf(command)]
+        .filter((word) => files.includes(word) && bounds.editable(word))
+        .map((word) => `${key} runs ${word}, which candidates may change`),
     ),
     ...[...usedInTheOpen(task)]
       .filter((word) => files.includes(word) && matcher(task.holdout?.hidden ?? [])(word))
@@ -89,15 +121,17 @@ export function checkBounds(task: Task, files: readonly string[]): Bounds {
     ...files
       .filter((file) => matcher(task.edit)(file) && !bounds.editable(file) && bounds.holdout(file))
       .map((file) => `edit matches ${file}, which belongs to the hold-out`),
-    ...words(task.evaluate.command)
-      .filter(
-        (word) =>
-          files.includes(word) && matcher(task.edit)(word) && task.execute === undefined && !bounds.sealed(word),
-      )
-      .map(
-        (word) =>
-          `evaluate.command names ${word}, which candidates may change: an evaluator that is itself editable measures nothing`,
-      ),
+    ...trusted(task).flatMap(([key, command]) =>
+      words(command)
+        .filter(
+          (word) =>
+            files.includes(word) && matcher(task.edit)(word) && task.execute === undefined && !bounds.sealed(word),
+        )
+        .map(
+          (word) =>
+            `${key} names ${word}, which candidates may change: an evaluator that is itself editable measures nothing`,
+        ),
+    ),
   ]
   if (problems.length > 0)
     throw new AnnealError({

@@ -202,8 +202,18 @@ const RUN = fold(
   0,
 )
 const BRIEF: Brief = {
-  ...{ goal: '', measure: '', knowledge: '', context: '', lessons: '', history: '', parents: '', files: '' },
-  ...{ feedback: '', siblings: '', operator: '', instruction: '', left: '', editable: '', shown: [] },
+  ...{
+    goal: '',
+    measure: '',
+    knowledge: '',
+    context: '',
+    claims: '',
+    lessons: '',
+    history: '',
+    parents: '',
+    files: '',
+  },
+  ...{ feedback: '', siblings: '', operator: '', hints: '', instruction: '', left: '', editable: '', shown: [] },
 }
 
 /** For agents that speak OpenAI's protocols. */

@@ -1,5 +1,6 @@
 import type { Attempt } from '../../src/records/attempt.ts'
 import type { Run } from '../../src/records/run.ts'
+import { UNSTEERED } from '../../src/records/steering.ts'
 import { Task } from '../../src/records/task.ts'
 import { select } from '../../src/search/select.ts'
 import { type Landscape, outcome, type Program } from './landscapes.ts'
@@ -31,6 +32,8 @@ export function emptyRun(strategy: Task['search']['strategy'], seed: number, att
     spent: { seconds: 0, usd: 0, usdUnknown: false, tokens: 0 },
     bills: {},
     reserved: {},
+    exhausted: null,
+    steering: UNSTEERED,
     stopped: null,
   }
 }

@@ -83,6 +83,7 @@ function sleeping(step: (name: keyof typeof STEPS) => Promise<void>, busy: { fro
     seconds: { execute: 0, evaluate: 0 },
   })
   return {
+    turn: async (ending) => !ending.aborted,
     stop: stopOf,
     select: (run) => select(run, { geneticOperator: () => 'tune', model: () => 'm' }),
     async ideate(opening: Opening) {

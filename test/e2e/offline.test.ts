@@ -52,6 +52,18 @@ describe('the main job with no model', () => {
     const diff = JSON.parse((await anneal(folder, ['diff', '--json'])).out)
     expect(diff.diff).toContain('solve.mjs')
     expect((await anneal(folder, ['log'])).out).toContain('baseline')
+    const look = await anneal(folder, ['apply', '--dry-run'])
+    expect(look.code, look.err).toBe(0)
+    for (const told of [
+      `attempt    ${run.best.attempt} of ${run.run}`,
+      'solve.mjs  +',
+      'of the baseline',
+      'Nothing was done',
+    ])
+      expect(look.out).toContain(told)
+    const patch = await anneal(folder, ['apply', '--patch', '-'])
+    expect(patch.out).toContain('diff --git a/solve.mjs b/solve.mjs')
+    expect(git(folder, 'status', '--porcelain')).toBe('')
     const applied = await anneal(folder, ['apply', '--json'])
     expect(applied.code, applied.err).toBe(0)
     expect(readFileSync(join(folder, 'solve.mjs'), 'utf8')).toBe(
@@ -191,11 +203,14 @@ describe('repositories', () => {
     const inner = repository({ 'x.txt': 'x' })
     const folder = repository(TINY)
     git(folder, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', inner, 'third-party')
+    // Its name comes from the repository, and may be meant for the terminal.
+    git(folder, 'mv', 'third-party', 'third-party\u001b[2J')
     git(folder, 'commit', '-q', '-m', 'submodule')
     const { code, err } = await run(folder)
     expect(code, err).toBe(0)
     expect(err).toContain('third-party')
-  })
+    expect(err).not.toContain('\u001b')
+  }, 120_000)
 
   it('never runs the repository’s hooks, filters and file-system monitor', async () => {
     const folder = repository({ ...TINY, '.gitattributes': '* filter=evil\n' })

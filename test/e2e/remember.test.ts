@@ -1,7 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { anneal, repository, TINY } from '../support/cli.ts'
+import { anneal, git, repository, TINY } from '../support/cli.ts'
 
 it('measures nothing twice in a second run of a task that says it is deterministic', async () => {
   const yaml = (TINY['anneal.yaml'] ?? '').replace(
@@ -23,4 +23,22 @@ it('measures nothing twice in a second run of a task that says it is determinist
   expect(
     existsSync(join(folder, '.anneal', 'runs', JSON.parse(second.out).run, 'attempts', '1')) ? runs(second.out, 1) : 0,
   ).toBe(0)
-}, 60_000)
+}, 120_000)
+
+it('measures anew what an evaluator compares with a base that has changed', async () => {
+  const folder = repository({
+    ...TINY,
+    'number.txt': '3',
+    'solve.mjs':
+      "import { readFileSync, writeFileSync } from 'node:fs'\nwriteFileSync(`${process.env.ANNEAL_OUT}/value.json`, readFileSync('number.txt'))\n",
+    'score.mjs':
+      "import { readFileSync, writeFileSync } from 'node:fs'\nconst value = Number(readFileSync(`${process.env.ANNEAL_OUT}/value.json`, 'utf8')) - Number(readFileSync('number.txt', 'utf8'))\nwriteFileSync(process.env.ANNEAL_RESULT, JSON.stringify({ value }))\n",
+    'anneal.yaml':
+      'goal: Beat the number at the base.\nedit: [number.txt]\nexecute: {command: node solve.mjs}\nevaluate: {command: node score.mjs, sealed: [score.mjs], metric: value, direction: maximize, deterministic: true}\n',
+  })
+  const words = ['run', '--json', '--attempts', '1', '--sandbox', 'off', '--editor-command', 'printf 8 > number.txt']
+  expect(JSON.parse((await anneal(folder, words)).out).best.score).toBe(5)
+  writeFileSync(join(folder, 'number.txt'), '4')
+  git(folder, 'commit', '-qam', 'a better base')
+  expect(JSON.parse((await anneal(folder, words)).out).best.score).toBe(4)
+}, 120_000)

@@ -235,8 +235,13 @@ describe('a run', () => {
       environment(),
     )
     expect(said.code, said.out + said.err).toBe(0)
-    const { spent } = JSON.parse(said.out)
+    const { spent, stopped, attempts } = JSON.parse(said.out)
     expect(spent.tokens).toBeGreaterThan(0)
     expect(spent.tokens).toBeLessThanOrEqual(30_000)
+    // What does not fit any more ends the run: it is not tried again and again.
+    expect(stopped).toBe('tokens')
+    expect(attempts.failed).toBeLessThanOrEqual(4)
+    const again = JSON.parse((await resume(folder)).out)
+    expect(again).toMatchObject({ stopped: 'tokens', attempts: { total: attempts.total } })
   }, 60_000)
 })

@@ -16,11 +16,11 @@ async function digests(changes: ((folder: string) => void)[]): Promise<{ base: s
   const engine = await openEngine(found, join(folder, '.anneal', 'git'))
   const programOf = programs(engine, found.head)
   const each: string[] = []
-  for (const [number, change] of changes.entries()) {
-    const [place, index] = [mkdtempSync(join(tmpdir(), 'anneal-program-')), join(folder, '.anneal', `index-${number}`)]
-    await engine.export(found.head, place, { index })
+  for (const change of changes) {
+    const place = mkdtempSync(join(tmpdir(), 'anneal-program-'))
+    const exported = await engine.export(found.head, place)
     change(place)
-    const paths = await engine.changed(place, index)
+    const paths = await exported.changed()
     const { commit } = await engine.commit(
       { folder: place, parents: [found.head], message: 'm\n', seconds: 1_700_000_000 },
       paths,

@@ -34,10 +34,24 @@ const duel = (challenger: (number | null)[], holder: (number | null)[]): Duel =>
 })
 
 describe('the judge', () => {
-  it('crowns after one pair where a fresh seed repeats both scores', () => {
-    const match = challenge(2, 1)
-    expect(settled(scale, match, duel([2], [1]))).toBe(true)
-    expect(judge(scale, match, duel([2], [1]), null)).toMatchObject({ confirmed: true, confidence: 1, holder: 0 })
+  it('crowns after one pair where a fresh seed repeats both scores to many digits', () => {
+    const [ours, theirs] = [2.635912, 0.9597611]
+    const match = challenge(ours, theirs)
+    expect(settled(scale, match, duel([ours], [theirs]))).toBe(true)
+    expect(judge(scale, match, duel([ours], [theirs]), null)).toMatchObject({
+      ...{ confirmed: true, confidence: 1, holder: 0 },
+    })
+  })
+
+  it('takes scores of few digits that come again for a coincidence, unless the task says that they must', () => {
+    const match = challenge(1, 0)
+    expect(settled(scale, match, duel([1], [0]))).toBe(false)
+    expect(judge(scale, match, duel([1], [0]), null)).toMatchObject({ confirmed: false, confidence: 0.5 })
+    expect(settled(scale, match, duel([1, 1, 1], [0, 0, 0]))).toBe(true)
+    expect(judge(scale, match, duel([1, 1, 1], [0, 0, 0]), null)).toMatchObject({ confirmed: true })
+    const exact = { ...scale, task: { ...scale.task, evaluate: { ...scale.task.evaluate, deterministic: true } } }
+    expect(settled(exact, match, duel([1], [0]))).toBe(true)
+    expect(judge(exact, match, duel([1], [0]), null).confirmed).toBe(true)
   })
 
   it('asks for more pairs where scores move, and crowns only a lead beyond the noise', () => {
@@ -60,7 +74,7 @@ describe('the judge', () => {
   it('wants a gain on the hold-out too, and marks one that is not there', () => {
     const held = { ...scale, task: task(true) }
     const match = challenge(2, 1)
-    const once = duel([2], [1])
+    const once = duel([2, 2, 2], [1, 1, 1])
     expect(judge(held, match, once, duel([1.9], [1]))).toMatchObject({ confirmed: true, signs: [], holderHoldout: 1 })
     const hollow = judge(held, match, once, duel([1], [1]))
     expect(hollow).toMatchObject({ confirmed: false, reason: 'on the hold-out it is no better than attempt 0' })

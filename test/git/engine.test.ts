@@ -17,13 +17,11 @@ async function open(folder: string) {
 }
 
 /** Exports `commit` to a folder, lets `change` work there, and commits what it changed. */
-async function attempt(engine: Engine, home: string, commit: string, change: (folder: string) => void) {
+async function attempt(engine: Engine, commit: string, change: (folder: string) => void) {
   const folder = mkdtempSync(join(tmpdir(), 'anneal-engine-'))
-  const index = join(home, 'an-index')
-  rmSync(index, { force: true })
-  await engine.export(commit, folder, { index })
+  const exported = await engine.export(commit, folder)
   change(folder)
-  const changed = await engine.changed(folder, index)
+  const changed = await exported.changed()
   return {
     changed,
     change: await engine.commit({ folder, parents: [commit], message: 'a change\n', seconds: SECONDS }, changed),
@@ -33,8 +31,8 @@ async function attempt(engine: Engine, home: string, commit: string, change: (fo
 describe('the engine', () => {
   it('commits what was changed, deleted and made, as Git itself would', async () => {
     const folder = repository(FILES)
-    const { engine, home, found } = await open(folder)
-    const { changed, change } = await attempt(engine, home, found.head, (at) => {
+    const { engine, found } = await open(folder)
+    const { changed, change } = await attempt(engine, found.head, (at) => {
       writeFileSync(join(at, 'a.txt'), 'ONE\n')
       rmSync(join(at, 'src', 'deep', 'c.txt'))
       mkdirSync(join(at, 'new', 'er'), { recursive: true })
@@ -67,16 +65,16 @@ describe('the engine', () => {
 
   it('gives the same commit for the same change, whenever it is made', async () => {
     const folder = repository(FILES)
-    const { engine, home, found } = await open(folder)
-    const make = () => attempt(engine, home, found.head, (at) => writeFileSync(join(at, 'a.txt'), 'x\n'))
+    const { engine, found } = await open(folder)
+    const make = () => attempt(engine, found.head, (at) => writeFileSync(join(at, 'a.txt'), 'x\n'))
     expect((await make()).change.commit).toBe((await make()).change.commit)
   })
 
   it('moves a branch that a killed process left, and changes nothing when asked again', async () => {
     const folder = repository(FILES)
-    const { engine, home, found } = await open(folder)
-    const one = await attempt(engine, home, found.head, (at) => writeFileSync(join(at, 'a.txt'), '1\n'))
-    const two = await attempt(engine, home, found.head, (at) => writeFileSync(join(at, 'a.txt'), '2\n'))
+    const { engine, found } = await open(folder)
+    const one = await attempt(engine, found.head, (at) => writeFileSync(join(at, 'a.txt'), '1\n'))
+    const two = await attempt(engine, found.head, (at) => writeFileSync(join(at, 'a.txt'), '2\n'))
     await engine.publish('anneal/r/1', one.change.commit, { score: 1 }, SECONDS)
     await engine.publish('anneal/r/1', two.change.commit, { score: 2 }, SECONDS)
     await engine.publish('anneal/r/1', two.change.commit, { score: 2 }, SECONDS)
@@ -86,12 +84,12 @@ describe('the engine', () => {
 
   it('publishes from many sides at once without losing a note', async () => {
     const folder = repository(FILES)
-    const { engine, home, found } = await open(folder)
+    const { engine, found } = await open(folder)
     const second = await openEngine(found, join(folder, '.anneal', 'second'))
     const commits: string[] = []
     for (let turn = 0; turn < 8; turn++) {
       const one = turn % 2 === 0 ? engine : second
-      const { change } = await attempt(one, home, found.head, (at) => writeFileSync(join(at, 'a.txt'), `${turn}\n`))
+      const { change } = await attempt(one, found.head, (at) => writeFileSync(join(at, 'a.txt'), `${turn}\n`))
       commits.push(change.commit)
     }
     await Promise.all(
@@ -115,12 +113,12 @@ describe('the engine', () => {
     writeFileSync(join(folder, '.gitattributes'), '* text=auto eol=crlf ident\n*.bin filter=evil\n')
     git(folder, 'add', '-A')
     git(folder, 'commit', '-qm', 'odd')
-    const { engine, home, found } = await open(folder)
+    const { engine, found } = await open(folder)
     const at = mkdtempSync(join(tmpdir(), 'anneal-engine-'))
     await engine.export(found.head, at)
     expect(readFileSync(join(at, 'bytes.bin')).equals(bytes)).toBe(true)
     expect((await engine.read(found.head, 'ünï çode \n name.txt'))?.toString()).toBe('é')
-    const { changed, change } = await attempt(engine, home, found.head, (where) =>
+    const { changed, change } = await attempt(engine, found.head, (where) =>
       writeFileSync(join(where, 'a.txt'), 'line\r\n$Id$'),
     )
     expect(changed).toEqual(['a.txt'])
@@ -136,8 +134,8 @@ describe('the engine', () => {
     writeFileSync(join(folder, 'a.txt'), 'x')
     git(folder, 'add', '-A')
     git(folder, '-c', 'user.name=T', '-c', 'user.email=t@localhost', 'commit', '-qm', 'start')
-    const { engine, home, found } = await open(folder)
-    const { change } = await attempt(engine, home, found.head, (at) => writeFileSync(join(at, 'a.txt'), 'y'))
+    const { engine, found } = await open(folder)
+    const { change } = await attempt(engine, found.head, (at) => writeFileSync(join(at, 'a.txt'), 'y'))
     await engine.publish('anneal/r/1', change.commit, { a: 1 }, SECONDS)
     expect(change.commit).toHaveLength(64)
     expect(git(folder, 'fsck', '--full', '--strict', '--no-dangling')).toBe('')
@@ -146,18 +144,17 @@ describe('the engine', () => {
 
   it('hides files from an export and does not take them for deleted', async () => {
     const folder = repository(FILES)
-    const { engine, home, found } = await open(folder)
+    const { engine, found } = await open(folder)
     const at = mkdtempSync(join(tmpdir(), 'anneal-engine-'))
-    const [index, hide] = [join(home, 'an-index'), (path: string) => path.startsWith('keep/')]
-    await engine.export(found.head, at, { index, hide })
+    const exported = await engine.export(found.head, at, (path) => path.startsWith('keep/'))
     expect(existsSync(join(at, 'keep'))).toBe(false)
-    expect(await engine.changed(at, index, hide)).toEqual([])
+    expect(await exported.changed()).toEqual([])
   })
 
   it('hands over what a killed process had written, and sweeps its leavings', async () => {
     const folder = repository(FILES)
     const { engine, home, found } = await open(folder)
-    const { change } = await attempt(engine, home, found.head, (at) => writeFileSync(join(at, 'a.txt'), 'late\n'))
+    const { change } = await attempt(engine, found.head, (at) => writeFileSync(join(at, 'a.txt'), 'late\n'))
     writeFileSync(join(home, 'index-99-0'), 'left')
     writeFileSync(join(home, 'index-99-0.lock'), 'left')
     await sweepEngine(found, home)

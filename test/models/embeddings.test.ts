@@ -36,6 +36,22 @@ describe('embeddings from a server', () => {
     expect(openEmbeddings({ OPENAI_API_KEY: 'key' })).toBe(null)
   })
 
+  it('tell what each request took, as the server counts it or by the length of the texts', async () => {
+    const counted = await serve(({ input }) => ({
+      status: 200,
+      body: { data: input.map((_, index) => ({ index, embedding: [1] })), usage: { prompt_tokens: 77 } },
+    }))
+    const heard: { model: string; input: number }[] = []
+    const hear = (used: { model: string; input: number }) => void heard.push(used)
+    await openEmbeddings(counted.environment, hear)?.embed(['abc'])
+    close?.()
+    await openEmbeddings((await serve()).environment, hear)?.embed(['x'.repeat(400)])
+    expect(heard).toMatchObject([
+      { model: 'small', input: 77 },
+      { model: 'small', input: 100 },
+    ])
+  })
+
   it('come in the order of the texts, in batches, under the key', async () => {
     const { asked, environment } = await serve()
     const embeddings = openEmbeddings(environment)

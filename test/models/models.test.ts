@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -23,14 +23,17 @@ afterEach(async () => {
 async function over(answer: (asked: Asked) => Reply, more: { room?: boolean; folder?: string } = {}) {
   server = await startModelServer(answer)
   const bills: Usage[] = []
-  const waits: number[] = []
+  const [waits, held]: [number[], number[]] = [[], []]
   const folder = more.folder ?? mkdtempSync(join(tmpdir(), 'anneal-models-'))
   const models = openModels({
     environment: { OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'made-up' },
     queue: join(folder, 'queue'),
     prices: LIST,
     record: (attempt) => fileRecord(join(folder, String(attempt))),
-    reserve: async () => (more.room === false ? null : 'c'),
+    reserve: async (_, { tokens }) => {
+      held.push(tokens)
+      return more.room === false ? null : 'c'
+    },
     onUsage: async (_, __, usage) => {
       bills.push(usage)
     },
@@ -50,7 +53,7 @@ async function over(answer: (asked: Asked) => Reply, more: { room?: boolean; fol
       signal: new AbortController().signal,
       deadline: 20,
     })
-  return { ask, bills, waits, folder, server }
+  return { ask, bills, held, waits, folder, server }
 }
 
 describe.each(['chat', 'responses'] as const)('a model over the protocol %s', (api) => {
@@ -89,6 +92,30 @@ describe.each(['chat', 'responses'] as const)('a model over the protocol %s', (a
 })
 
 describe('a model', () => {
+  it('is billed for replies that were cut off in the middle by what was kept back for them', async () => {
+    const { ask, bills, server } = await over(({ number }) =>
+      number < 2 ? { fault: 'reset-in-mid-stream' } : '{"word": "late"}',
+    )
+    expect(await ask({}, 'x'.repeat(4000))).toMatchObject({ ok: true })
+    expect(bills.map(({ ok, untold = false }) => ({ ok, untold }))).toEqual([
+      { ok: false, untold: true },
+      { ok: false, untold: true },
+      { ok: true, untold: false },
+    ])
+    const [first, , last] = bills
+    expect(first?.input).toBeGreaterThanOrEqual(1000)
+    expect(last?.output).toBe(server.served.output)
+  })
+
+  it('reserves as much as its longest reply so far took', async () => {
+    const { ask, held } = await over(() => `{"word": "${'long '.repeat(20_000)}"}`)
+    await ask({}, 'a')
+    await ask({}, 'b')
+    const [first = 0, second = 0] = held
+    expect(second).toBeGreaterThan(first)
+    expect(second).toBeGreaterThanOrEqual(25_000)
+  })
+
   it('has a price by the task, by the list under any of its names, or none', async () => {
     const { ask, bills } = await over(() => '{"word": "x"}')
     await ask({ name: 'priced' }, 'a')
@@ -151,25 +178,5 @@ describe('a model', () => {
     expect(await replay.load('x', 'edit')).toBe('reply k3')
     expect(await replay.load('x', 'edit')).toBe(null)
     expect(await replay.load('x', 'learn')).toBe('reply k2')
-  })
-
-  it('named manual is a person: the prompt lies in the queue, the reply is awaited there', async () => {
-    const { ask, folder } = await over(() => 'never asked')
-    const asked = ask({ name: 'manual' }, 'What word?')
-    const queue = join(folder, 'queue')
-    let prompt: string | undefined
-    while (!prompt) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-      prompt = (() => {
-        try {
-          return readdirSync(queue).find((name) => name.endsWith('.prompt.md'))
-        } catch {
-          return undefined
-        }
-      })()
-    }
-    expect(readFileSync(join(queue, prompt), 'utf8')).toContain('What word?')
-    writeFileSync(join(queue, prompt.replace('.prompt.md', '.reply.md')), '{"word": "hand"}')
-    expect(await asked).toMatchObject({ ok: true, value: { word: 'hand' } })
   })
 })

@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Attempt, Opening } from '../../src/records/attempt.ts'
 import type { Operator } from '../../src/records/idea.ts'
+import { lineageOf } from '../../src/records/lineage.ts'
 import { seeded } from '../../src/records/random.ts'
 import type { Run } from '../../src/records/run.ts'
+import { UNSTEERED } from '../../src/records/steering.ts'
 import { STRATEGIES } from '../../src/records/task.ts'
 import { select } from '../../src/search/select.ts'
 import { strategies } from '../../src/search/strategy.ts'
@@ -129,6 +131,54 @@ describe.each(STRATEGIES)('%s', (strategy) => {
     for (let seed = 0; seed < 20; seed++) expect(strategies[strategy](dead, seeded(seed), null).parents).toEqual([0])
     for (let seed = 0; seed < 20; seed++)
       expect(strategies[strategy](dead, seeded(seed), 'crossover')).toEqual({ parents: [0], operator: 'improve' })
+  })
+
+  test('goes on from a pinned attempt and its descendants alone, and never from a banned one or what comes from it', () => {
+    const steered = fc.record({ world: worlds, pin: fc.nat(), ban: fc.array(fc.nat(), { maxLength: 3 }) })
+    fc.assert(
+      fc.property(steered, ({ world: { name, seed, slots, editor }, pin, ban }) => {
+        const { run } = play(strategy, name, seed, slots, editor)
+        const works = run.attempts.filter(({ status }) => status === 'scored')
+        const pinned = works[pin % works.length]?.attempt ?? 0
+        const banned = ban.map((number) => 1 + (number % 60)).filter((number) => !lineageOf(run, [number]).has(pinned))
+        const [branch, barred] = [lineageOf(run, [pinned]), lineageOf(run, banned)]
+        const kinds = new Map(run.attempts.map(({ attempt, status }) => [attempt, status]))
+        for (let more = 0; more < 12; more++) {
+          const steering = { ...UNSTEERED, pinned: pin % 4 === 0 ? null : pinned, banned }
+          const wish = WISHES[more % 4] ?? 'tune'
+          const next = { ...run, task: { ...run.task, search: { ...run.task.search, seed: seed + more } }, steering }
+          const { attempt, parents, operator } = select(next, { geneticOperator: () => wish, model: () => 'm' })
+          expect(attempt).toBe(run.attempts.length)
+          expect(parents.length).toBe(operator === 'crossover' ? 2 : 1)
+          expect(new Set(parents).size).toBe(parents.length)
+          for (const parent of parents) {
+            expect(barred.has(parent)).toBe(false)
+            if (steering.pinned !== null) expect(branch.has(parent)).toBe(true)
+            expect(kinds.get(parent)).toBe(operator === 'debug' ? 'failed' : 'scored')
+          }
+        }
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test('works its way through a pinned branch, not on its root alone', () => {
+    let { run } = play(strategy, 'hill', 5, 1, 'model')
+    const pinned = run.attempts.findLast(({ status }) => status === 'scored')?.attempt ?? 0
+    run = { ...run, steering: { ...UNSTEERED, pinned }, task: { ...run.task, budget: { attempts: 100 } } }
+    const [landscape, programs] = [landscapes.hill(5), new Map<number, Program>()]
+    for (const opening of run.attempts) programs.set(opening.attempt, outcome(landscape, opening, programs, 5).program)
+    const from = new Set<number>()
+    for (let more = 0; more < 30; more++) {
+      const opening = select(run, { geneticOperator: () => 'tune', model: () => 'm' })
+      expect(opening.operator).not.toBe('draft')
+      for (const parent of opening.parents) from.add(parent)
+      const { attempt, program } = outcome(landscape, opening, programs, 5)
+      programs.set(opening.attempt, program)
+      run = { ...run, attempts: [...run.attempts, attempt] }
+    }
+    expect(from.size).toBeGreaterThan(2)
+    expect([...from].every((parent) => lineageOf(run, [pinned]).has(parent))).toBe(true)
   })
 
   test('minimises as well as it maximises', () => {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { chatFrame, protocolOf, responsesFrame, type Said } from './model-protocols.ts'
 
 /** What was asked, as the server read it. */
 export type Asked = {
@@ -11,34 +12,58 @@ export type Asked = {
   prompt: string
   format: string | null
   authorization: string | null
+  /** The names of the tools that may be called, and what those that were called gave, in order. */
+  tools: string[]
+  results: string[]
+  /** How many turns the model has had in this conversation. */
+  turn: number
   body: Record<string, unknown>
 }
 
-/** What the server does with a request: says a text, or misbehaves. */
+/** A tool that the model calls. */
+export type Called = { name: string; arguments: object | string }
+
+/** A reply that is said: text, calls of tools, or both; `searches` and `cites` are those of the server's own web search. */
+export type Saying = {
+  text?: string
+  calls?: Called[]
+  searches?: { query: string; sources: string[] }[]
+  cites?: { url: string; title: string }[]
+  finish?: 'stop' | 'length' | 'content_filter'
+  cached?: number
+  /** Milliseconds before it begins, and between its first frame and the others. */
+  delay?: number
+  pause?: number
+  /** Says it in one piece though a stream was asked for; does not tell what it took. */
+  whole?: boolean
+  untold?: boolean
+}
+
+/** What the server does with a request: says something, or misbehaves. */
 export type Reply =
   | string
-  | { text: string; finish?: 'stop' | 'length' | 'content_filter'; cached?: number; delay?: number }
+  | Saying
   | { refusal: string }
   | { status: number; headers?: Record<string, string>; message?: string }
-  | { fault: 'reset' | 'reset-in-mid-stream' | 'hang' | 'not-json' | 'cut' }
+  | { fault: 'reset' | 'reset-in-mid-stream' | 'hang' | 'hang-in-mid-stream' | 'not-json' | 'cut' }
 
 export type ModelServer = {
   url: string
   asked: Asked[]
-  /** What it says it served, to the token. */
-  served: { calls: number; input: number; output: number; cached: number }
+  /** What it says it served, to the token; `untold` counts the requests that it took up and never told the tokens of. */
+  served: { calls: number; input: number; output: number; cached: number; untold: number }
   close(): Promise<void>
 }
 
 const tokens = (text: string) => Math.ceil(text.length / 4)
 
 /**
- * A loopback server that speaks streamed Chat Completions. `answer` decides each reply; its faults are the ones that real servers show.
- * Four characters count as a token, so that a test can hold a ledger against what was served.
+ * A loopback server that speaks Chat Completions and the Responses API, streamed or in one piece as it is asked. `answer` decides each reply; its faults are those
+ * that real servers show. Four characters count as a token, so that a test can hold a ledger against what was served.
  */
 export async function startModelServer(answer: (asked: Asked) => Reply | Promise<Reply>): Promise<ModelServer> {
   const asked: Asked[] = []
-  const served = { calls: 0, input: 0, output: 0, cached: 0 }
+  const served = { calls: 0, input: 0, output: 0, cached: 0, untold: 0 }
   const server = createServer((request, response) => {
     void respond(request, response).catch(() => response.destroy())
   })
@@ -46,24 +71,7 @@ export async function startModelServer(answer: (asked: Asked) => Reply | Promise
   async function respond(request: IncomingMessage, response: ServerResponse) {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
-    const body = JSON.parse(Buffer.concat(chunks).toString() || '{}')
-    const said = (role: string): string =>
-      (role === 'system' ? body.instructions : body.input) ??
-      body.messages
-        ?.filter((message: { role: string }) => message.role === role)
-        .map((message: { content: string }) => message.content)
-        .join('\n') ??
-      ''
-    const one: Asked = {
-      number: asked.length,
-      path: request.url ?? '',
-      model: body.model ?? '',
-      system: said('system'),
-      prompt: said('user'),
-      format: body.response_format?.type ?? body.text?.format?.type ?? null,
-      body,
-      authorization: request.headers.authorization ?? null,
-    }
+    const one = readRequest(request, Buffer.concat(chunks).toString() || '{}', asked.length)
     asked.push(one)
     served.calls++
     const reply = await answer(one)
@@ -75,38 +83,35 @@ export async function startModelServer(answer: (asked: Asked) => Reply | Promise
       return
     }
     if (typeof reply !== 'string' && 'fault' in reply) {
-      if (reply.fault === 'reset') return response.destroy()
-      if (reply.fault === 'hang') return
-      response.writeHead(200, { 'content-type': 'text/event-stream' })
-      if (reply.fault === 'not-json') return response.end('data: {"choices": [oops\n\n')
-      response.write(event({ content: 'half a rep' }, null))
-      if (reply.fault === 'cut') return response.end()
-      await wait(20)
-      return response.destroy()
+      served.untold++
+      return misbehave(reply.fault, one, response)
     }
-    const { text, refusal, finish, cached, delay } = normal(reply)
+    const { said, cached, delay, pause, whole, untold } = normal(reply, one.number)
     if (delay > 0) await wait(delay)
     const usage = {
-      prompt_tokens: tokens(one.system + one.prompt),
-      completion_tokens: tokens(text + refusal),
-      prompt_tokens_details: { cached_tokens: cached },
+      input: tokens(`${one.system}${one.prompt}${one.results.join('')}`),
+      output: tokens(said.text + said.refusal + said.calls.map((call) => call.arguments).join('')),
+      cached,
     }
-    served.input += usage.prompt_tokens
-    served.output += usage.completion_tokens
-    served.cached += cached
-    response.writeHead(200, { 'content-type': 'text/event-stream' })
-    if (one.path.endsWith('/responses')) {
-      for (const said of responseEvents(text, refusal, finish, usage)) response.write(said)
-      response.end()
+    if (untold) served.untold++
+    else {
+      served.input += usage.input
+      served.output += usage.output
+      served.cached += cached
+    }
+    const protocol = protocolOf(one.path)
+    const told = untold ? null : usage
+    if (whole || one.body.stream !== true) {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(protocol.whole(said, told)))
       return
     }
-    for (let at = 0; at < text.length; at += 4096) response.write(event({ content: text.slice(at, at + 4096) }, null))
-    if (refusal) response.write(event({ refusal }, null))
-    response.write(event({}, finish))
-    response.write(
-      `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 0, model: 'm', choices: [], usage })}\n\n`,
-    )
-    response.end('data: [DONE]\n\n')
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    for (const [index, frame] of protocol.frames(said, told).entries()) {
+      if (index === 1 && pause > 0) await wait(pause)
+      response.write(frame)
+    }
+    response.end()
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -123,47 +128,69 @@ export async function startModelServer(answer: (asked: Asked) => Reply | Promise
   }
 }
 
-function normal(reply: Exclude<Reply, { status: number } | { fault: string }>) {
-  if (typeof reply === 'string') return { text: reply, refusal: '', finish: 'stop', cached: 0, delay: 0 }
-  if ('refusal' in reply) return { text: '', refusal: reply.refusal, finish: 'stop', cached: 0, delay: 0 }
+/** Reads a request of either protocol. */
+function readRequest(request: IncomingMessage, text: string, number: number): Asked {
+  const body = JSON.parse(text)
+  const items: Record<string, unknown>[] = Array.isArray(body.input)
+    ? body.input
+    : (body.messages ?? [{ role: 'user', content: body.input ?? '' }])
+  const said = (role: string) =>
+    items.flatMap((one) => (one.role === role && typeof one.content === 'string' ? [one.content] : [])).join('\n')
   return {
-    text: reply.text,
-    refusal: '',
-    finish: reply.finish ?? 'stop',
-    cached: reply.cached ?? 0,
-    delay: reply.delay ?? 0,
+    number,
+    path: request.url ?? '',
+    model: body.model ?? '',
+    system: body.instructions ?? said('system'),
+    prompt: said('user'),
+    format: body.response_format?.type ?? body.text?.format?.type ?? null,
+    authorization: request.headers.authorization ?? null,
+    tools: (body.tools ?? []).map(
+      (tool: { type: string; name?: string; function?: { name: string } }) =>
+        tool.function?.name ?? tool.name ?? tool.type,
+    ),
+    results: items.flatMap((one) =>
+      one.role === 'tool' ? [String(one.content)] : one.type === 'function_call_output' ? [String(one.output)] : [],
+    ),
+    // In the Responses API the calls of one turn stand one after another, behind what it said, and each gives its result after them all.
+    turn: items.filter((one, at) => isModels(one) && !isModels(items[at - 1])).length,
+    body,
   }
 }
 
-const event = (delta: object, finish: string | null) =>
-  `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 0, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
+const isModels = (item: Record<string, unknown> | undefined) =>
+  item?.role === 'assistant' || item?.type === 'function_call'
 
-type Usage = {
-  prompt_tokens: number
-  completion_tokens: number
-  prompt_tokens_details: { cached_tokens: number }
+async function misbehave(fault: Extract<Reply, { fault: string }>['fault'], { path }: Asked, response: ServerResponse) {
+  if (fault === 'reset') return response.destroy()
+  if (fault === 'hang') return
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  if (fault === 'not-json') return response.end('data: {"choices": [oops\n\n')
+  const half = 'half a rep'
+  response.write(
+    path.endsWith('/responses')
+      ? responsesFrame({ type: 'response.output_text.delta', delta: half } as { type: string })
+      : chatFrame({ content: half }, null),
+  )
+  if (fault === 'hang-in-mid-stream') return
+  if (fault === 'cut') return response.end()
+  await wait(20)
+  return response.destroy()
 }
 
-/** The same reply in the events of the Responses API. */
-function responseEvents(text: string, refusal: string, finish: string, usage: Usage): string[] {
-  const kind = finish === 'stop' ? 'response.completed' : 'response.incomplete'
-  const reason = finish === 'length' ? 'max_output_tokens' : finish
-  const response = {
-    id: 'r',
-    object: 'response',
-    output: [],
-    incomplete_details: finish === 'stop' ? null : { reason },
-    usage: {
-      input_tokens: usage.prompt_tokens,
-      output_tokens: usage.completion_tokens,
-      input_tokens_details: usage.prompt_tokens_details,
-    },
+function normal(reply: Exclude<Reply, { status: number } | { fault: string }>, number: number) {
+  const given: Saying & { refusal?: string } = typeof reply === 'string' ? { text: reply } : reply
+  const said: Said = {
+    text: given.text ?? '',
+    refusal: given.refusal ?? '',
+    finish: given.finish ?? 'stop',
+    calls: (given.calls ?? []).map((call, index) => ({
+      id: `call_${number}_${index}`,
+      name: call.name,
+      arguments: typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments),
+    })),
+    searches: given.searches ?? [],
+    cites: given.cites ?? [],
   }
-  const events = [
-    { type: 'response.created', response: { id: 'r' } },
-    ...(text ? [{ type: 'response.output_text.delta', delta: text }] : []),
-    ...(refusal ? [{ type: 'response.refusal.delta', delta: refusal }] : []),
-    { type: kind, response },
-  ]
-  return events.map((one) => `event: ${one.type}\ndata: ${JSON.stringify(one)}\n\n`)
+  const { cached = 0, delay = 0, pause = 0, whole = false, untold = false } = given
+  return { said, cached, delay, pause, whole, untold }
 }

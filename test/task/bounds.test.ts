@@ -11,6 +11,7 @@ const FILES = [
   'answers/test.csv',
   'private/x.csv',
   'README.md',
+  'package.json',
 ]
 const task = (more: object = {}) =>
   Task.parse({
@@ -48,6 +49,12 @@ describe('the bounds of a task', () => {
     expect(bounds.hiddenFiles).toEqual(['holdout.py', 'answers/test.csv', 'private/x.csv'])
   })
 
+  it('hide what the hold-out runs in a folder that it goes to, and as a module', () => {
+    for (const command of ['cd private; cat x.csv', 'python3 -m holdout && cat private/x.csv'])
+      expect(boundsOf(task({ holdout: { command } }), FILES).hiddenFiles).toContain('private/x.csv')
+    expect(boundsOf(task({ holdout: { command: 'python3 -m holdout' } }), FILES).hiddenFiles).toEqual(['holdout.py'])
+  })
+
   it.each([
     ['globs that match nothing', { edit: ['none.py'] }, 'edit: "none.py" matches no file'],
     ['sealed globs that match nothing', { evaluate: { sealed: ['grader/**'] } }, 'evaluate.sealed: "grader/**"'],
@@ -57,6 +64,26 @@ describe('the bounds of a task', () => {
       'an editable evaluator without execution',
       { edit: ['*.py'], execute: undefined },
       'an evaluator that is itself editable',
+    ],
+    [
+      'an evaluator that is named as a module',
+      { edit: ['lib/**'], evaluate: { command: 'python3 -m lib.a' } },
+      'evaluate.command runs lib/a.py',
+    ],
+    [
+      'an evaluator in a folder that the command goes to',
+      { edit: ['lib/**'], evaluate: { command: 'cd lib && python3 a.py' } },
+      'evaluate.command runs lib/a.py',
+    ],
+    [
+      'an evaluator whose recipe candidates may change',
+      { edit: ['solve.py', '*.json'], execute: undefined, evaluate: { command: 'npm run bench' } },
+      'evaluate.command runs package.json',
+    ],
+    [
+      'a smoke stage that candidates may change',
+      { edit: ['lib/**'], evaluate: { smoke: { command: 'python3 lib/a.py' } } },
+      'evaluate.smoke.command runs lib/a.py',
     ],
     [
       'a hold-out that another command runs',
