@@ -76,6 +76,7 @@ withBrowser('the report in a browser', (browser) => {
       })()`)
       expect(drawn).toBe(true)
       await page.locator('.alternative summary').click()
+      await page.locator('.alternative tbody tr').first().waitFor()
       const rows = await page
         .locator('.alternative tbody tr')
         .evaluateAll((lines) =>
