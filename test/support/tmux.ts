@@ -28,6 +28,7 @@ export function openTerminal(
   const screen = () => tmux('capture-pane', '-p').trimEnd()
   return {
     type: (text) => {
+      if (text === '') return
       tmux('send-keys', '-l', '--', text)
     },
     press: (...keys) => {
