@@ -51,6 +51,7 @@ export function openTerminal(
       }
     },
     type: (text) => {
+      if (text === '') return
       tmux('send-keys', '-l', '--', text)
     },
     press: (...keys) => {
