@@ -12,6 +12,13 @@ await execute({
   loadOptions: {
     root,
     ignoreManifest: true,
-    pjson: { ...pjson, oclif: { ...pjson.oclif, commands: './src/commands' } },
+    pjson: {
+      ...pjson,
+      oclif: {
+        ...pjson.oclif,
+        commands: './src/commands',
+        hooks: { command_not_found: './src/unknown-command.ts' },
+      },
+    },
   },
 })

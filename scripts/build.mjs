@@ -6,7 +6,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The code of each page, from where it starts. */
-const PAGES = { report: 'reports/page/client/report.ts' }
+const PAGES = { report: 'reports/page/client/report.ts', live: 'page-server/client/live.ts' }
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
@@ -64,6 +64,7 @@ async function bundle(target) {
   const chart = readFileSync(join(root, 'node_modules', 'uplot', 'dist', 'uPlot.min.css'), 'utf8')
   const own = readFileSync(join(root, 'src', folder, 'client', 'page.css'), 'utf8')
   writeFileSync(join(target, folder, 'page.css'), `${chart}\n${own}`)
+  cpSync(join(root, 'src', 'page-server', 'client', 'live.css'), join(target, folder, 'live.css'))
 }
 
 /** Writes oclif's manifest, which spares it from loading every command, and what it prints for `--help`. */

@@ -8,7 +8,7 @@ import type { Heard } from './records/event.ts'
 import type { Run } from './records/run.ts'
 import { Budget, type Task } from './records/task.ts'
 import { runDocument } from './reports/documents.ts'
-import { work } from './session.ts'
+import { UNWATCHED, work } from './session.ts'
 import { learnForTask } from './teach.ts'
 import { type Ready, resumeRun, startRun } from './wire.ts'
 
@@ -85,7 +85,7 @@ export async function resume(wish: ResumeWish = {}): Promise<RunDocument> {
 
 async function finished(ready: Ready, abort: AbortSignal, say: (text: string) => void): Promise<RunDocument> {
   const signals = { finish: new AbortController().signal, abort, code: () => null, release: () => undefined }
-  const { run } = await work(ready, signals, false, { hear: () => undefined, note: say, begin: () => undefined })
+  const { run } = await work(ready, signals, false, { ...UNWATCHED, note: say })
   return runDocument(run)
 }
 

@@ -4,6 +4,7 @@ import { AnnealError, EXIT, messageOf } from './records/error.ts'
 import { blackenAll, secretsIn } from './records/secret.ts'
 import { type Look, lookOf } from './reports/look.ts'
 import { safe } from './reports/plain.ts'
+import { requestError } from './request-error.ts'
 
 /** A flag of the commands that print longer texts. */
 export const pageFlags = {
@@ -15,6 +16,21 @@ export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
   static override baseFlags = {
     dir: Flags.directory({ summary: 'A folder of the repository to work on.', default: '.', helpGroup: 'GLOBAL' }),
+  }
+
+  /** Reads the command line. What is wrong with it is told in three parts. */
+  protected override parse: Command['parse'] = async (options, argv) => {
+    try {
+      return await super.parse(options, argv)
+    } catch (fault) {
+      // `--help` ends this way too.
+      if (!(fault instanceof Error) || ('oclif' in fault && fault.message.startsWith('EEXIT'))) throw fault
+      const flags = Object.entries(this.ctor.flags ?? {}).flatMap(([name, { type }]) =>
+        type === 'boolean' ? [name, `no-${name}`] : [name],
+      )
+      const known = [...flags, ...Object.keys(this.ctor.baseFlags), 'json', 'help']
+      throw requestError(fault, { command: (this.id ?? '').replaceAll(':', ' '), flags: known })
+    }
   }
 
   protected override async init(): Promise<void> {
@@ -40,7 +56,7 @@ export abstract class BaseCommand extends Command {
 
   /** Progress, on standard error: standard output is the result's. */
   protected note(text: string): void {
-    process.stderr.write(`${text}\n`)
+    process.stderr.write(`${safe(text)}\n`)
   }
 
   protected override async catch(fault: Error & { exitCode?: number; oclif?: { exit?: number } }): Promise<unknown> {

@@ -5,7 +5,7 @@ import type { Own } from './own.ts'
 import { prepare } from './prepare.ts'
 import { AnnealError, EXIT } from './records/error.ts'
 import type { Evaluation } from './records/evaluation.ts'
-import { isAgent } from './records/task.ts'
+import { isAgent, type Task } from './records/task.ts'
 import { rehearse } from './rehearse.ts'
 import { gpusOf } from './runner.ts'
 import type { Slot } from './runners/gpu-slots.ts'
@@ -31,6 +31,10 @@ export type CheckReport = {
   gpus: Slot[]
   estimate: { attempts: number | null; seconds: number | null }
 }
+
+/** How the models of a task edit; null where something else does. */
+const modeOf = ({ editor }: Task, name: string) =>
+  name !== 'model' ? null : typeof editor === 'object' && 'model' in editor ? editor.model : 'auto'
 
 /** Holds the task against the repository, tries the baseline `runs` times with fresh seeds, and reports its noise and what a run may take. Throws on whatever would stop a run. */
 export async function checkReport(
@@ -91,7 +95,7 @@ export async function checkReport(
     const { served } = choicesOf(task, editor, process.env)
     const asked = (editor === 'model' || isAgent(editor)) && served.length > 0
     if (asked) say('the models')
-    const models = asked ? await checkModels({ ...task, models: served }, signal) : []
+    const models = asked ? await checkModels({ ...task, models: served }, modeOf(task, editor), signal) : []
     return {
       ok: models.every(({ ok }) => ok),
       goal: task.goal,

@@ -1,15 +1,16 @@
 import { agentEditor } from './edit/agent-editor.ts'
+import { type AgenticParts, agenticEditor } from './edit/agentic-editor.ts'
 import { agents } from './edit/agents/agents.ts'
 import { commandEditor } from './edit/command-editor.ts'
 import type { Editor } from './edit/edit.ts'
 import { geneticEditor } from './edit/genetic-editor.ts'
-import { modelEditor } from './edit/model-editor.ts'
+import { type ModelEditorParts, modelEditor } from './edit/model-editor.ts'
 import type { Engine } from './git/engine.ts'
 import { makeThrowaway, removeRepositories } from './git/throwaway.ts'
 import { hasModel, type ModelsOptions, modelChoices } from './models/models.ts'
 import { type Prices, priceOf } from './models/prices.ts'
 import type { Opening } from './records/attempt.ts'
-import { isAgent, type ModelChoice, ROLES, type Task } from './records/task.ts'
+import { isAgent, type ModelChoice, type ModelEditorWish, ROLES, type Task } from './records/task.ts'
 import type { Runner } from './runners/job.ts'
 import type { Bounds } from './task/bounds.ts'
 
@@ -18,7 +19,7 @@ export type Ledger = Pick<ModelsOptions, 'reserve' | 'onUsage'>
 
 /** What editors are built from. */
 export type EditorParts = {
-  asking: Parameters<typeof modelEditor>[0]
+  asking: ModelEditorParts & { clock(): number }
   engine: Engine
   bounds: Bounds
   task: Task
@@ -34,6 +35,10 @@ export type EditorParts = {
   ledger: Ledger
   prices: Prices
   onProgress(attempt: number, text: string): void
+  /** Told what the person should know. */
+  note(attempt: number, text: string): void
+  /** Tries changed files in the smoke stage. */
+  smoke: NonNullable<AgenticParts['smoke']>
   /** Anneal's own MCP server, for coding agents; null where there is none. */
   mcp: { command: string; args: readonly string[] } | null
 }
@@ -41,10 +46,15 @@ export type EditorParts = {
 /** Seconds that a program which edits may take at most. */
 const LONGEST_EDIT = 3600
 
+/** How far an edit with tools may go where the task says nothing. */
+const TOOL_BOUNDS = { turns: 40, tokens: 600_000, seconds: 1800 }
+
 /** The editors of a run by name. */
 export function editorsOf(parts: EditorParts): Record<string, Editor> {
   const { asking, engine, bounds, task, runner, logsOf, left, environment, editor } = parts
   const limit = typeof task.editor === 'object' ? (task.editor.timeout ?? LONGEST_EDIT) : LONGEST_EDIT
+  const own: ModelEditorWish =
+    typeof task.editor === 'object' && 'model' in task.editor ? task.editor : { model: 'auto' }
   const program = {
     runner,
     prompts: asking.prompts,
@@ -56,7 +66,21 @@ export function editorsOf(parts: EditorParts): Record<string, Editor> {
   }
   return {
     genetic: geneticEditor({ engine, bounds }),
-    model: modelEditor(asking),
+    model: agenticEditor(
+      {
+        ...asking,
+        mode: own.model,
+        limits: () => ({
+          turns: own.turns ?? TOOL_BOUNDS.turns,
+          tokens: own.tokens ?? TOOL_BOUNDS.tokens,
+          seconds: Math.min(own.timeout ?? TOOL_BOUNDS.seconds, left()),
+        }),
+        smoke: task.evaluate.smoke ? parts.smoke : null,
+        onProgress: parts.onProgress,
+        note: parts.note,
+      },
+      modelEditor(asking),
+    ),
     ...(typeof task.editor === 'object' && 'command' in task.editor
       ? { command: commandEditor({ ...program, command: task.editor.command }) }
       : {}),

@@ -20,6 +20,8 @@ export type Prepared = {
   editor: string
   tier: RunStart['tier']
   notes: string[]
+  /** What research found for this run, as Markdown. */
+  research?: string
   /** The run that is to be repeated. */
   replays?: string
 }
@@ -91,7 +93,7 @@ async function tierFor(task: Task, own: Own, notes: string[]): Promise<RunStart[
 }
 
 function editorName(task: Task, notes: string[]): string {
-  const named = typeof task.editor === 'object' && 'agent' in task.editor ? task.editor.agent : task.editor
+  const named = namedEditor(task)
   if (typeof named === 'object') return 'command'
   if (named !== undefined && isAgent(named)) return findAgent(named)
   const model = hasModel(process.env) || task.models.some(({ name }) => name === 'manual')
@@ -105,7 +107,7 @@ function editorName(task: Task, notes: string[]): string {
       })
     return 'model'
   }
-  if (task.editor === 'model')
+  if (named === 'model')
     throw new AnnealError({
       what: 'The editor `model` needs a model server.',
       why: 'Neither OPENAI_API_KEY nor OPENAI_BASE_URL is set.',
@@ -114,6 +116,11 @@ function editorName(task: Task, notes: string[]): string {
     })
   notes.push('No model server is set (OPENAI_API_KEY, OPENAI_BASE_URL): the editor is `genetic`, which works offline.')
   return 'genetic'
+}
+
+function namedEditor({ editor }: Task) {
+  if (typeof editor !== 'object' || 'command' in editor) return editor
+  return 'agent' in editor ? editor.agent : 'model'
 }
 
 /** Throws where the agent's program is not on the PATH. */

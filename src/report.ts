@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { openEngine } from './git/engine.ts'
 import { readHistory } from './journal/journal.ts'
-import { diffOf, findRun, type Project, SHIPPED } from './project.ts'
+import { diffOf, findAttempt, findRun, type Project, SHIPPED } from './project.ts'
 import { AnnealError, EXIT, messageOf } from './records/error.ts'
 import { EXCERPT_CHARACTERS, excerpt } from './records/excerpt.ts'
 import { attemptOf, type Run } from './records/run.ts'
@@ -15,56 +15,33 @@ import { boundedTrace, byInterest, detailOf } from './reports/page/detail.ts'
 import { historyOf } from './reports/page/history.ts'
 import { pack } from './reports/page/pack.ts'
 import { type PageAssets, page } from './reports/page/page.ts'
-import type { Call, Detail, PageData, Trace } from './reports/page/shape.ts'
+import type { Call, Left, Packed, PageData } from './reports/page/shape.ts'
 import { statusText } from './reports/plain.ts'
 
-/** Characters of all logs and calls that one report reads. */
-const TRACES = 40_000_000
 /** Characters of a real diff between two attempts. */
 const DIFF = 60_000
 /** Bytes of one log at most; the runner keeps them below this. */
 const LARGEST = 16 * 2 ** 20
 
-/** One run as the page shows it, and its attempts one by one. */
-export type Shown = { data: PageData; details: ReturnType<typeof pack>['packed'] }
+/** One run as a report shows it, with its attempts one by one. */
+export type Shown = { run: Run; data: PageData; details: Packed }
 
-/** Reads a run with what its attempts left on the disk, as far as a report has room for it. `made` dates it. */
-export async function showRun(project: Project, name: string | undefined, made: string): Promise<Shown & { run: Run }> {
+/** Reads a run with what its attempts left on the disk, as far as a report has room for it. `made` dates it (ISO 8601). */
+export async function showRun(project: Project, name: string | undefined, made: string): Promise<Shown> {
   const { run, folder } = await findRun(project, name)
   const { lines } = await readHistory(folder)
   const names: Record<string, string> = {}
-  const traces = new Map<number, Trace>()
-  let room = TRACES
-  const order = byInterest(run)
-  for (const number of order) {
-    if (room <= 0) break
-    const { trace, told } = await readTrace(join(folder, 'attempts', String(number)))
-    Object.assign(names, told)
-    traces.set(number, trace)
-    room -= sizeOf(trace)
-  }
-  const details = order.flatMap((number): Detail[] => {
-    const attempt = attemptOf(run, number)
-    return attempt ? [detailOf(run, attempt, traces.get(number) ?? null)] : []
+  const { packed, leftOut } = await pack(byInterest(run), async (number, whole) => {
+    const left = whole ? await readLeft(folder, number) : null
+    Object.assign(names, left?.names)
+    return detailOf(run, findAttempt(run, number), left)
   })
-  const { packed, left } = pack(details)
-  const parts = {
-    ...{ run, history: historyOf(lines), made, by: await versionOf(), names },
-    compared: await realDiffs(project, folder, run),
-    leftOut: { details: left, logs: run.attempts.length - left - packedTraces(packed.at, traces) },
-  }
-  return { run, data: pageData(parts), details: packed }
+  const parts = { run, history: historyOf(lines), made, by: await versionOf(), names, leftOut }
+  return { run, data: pageData({ ...parts, compared: await realDiffs(project, folder, run) }), details: packed }
 }
 
-const packedTraces = (at: Readonly<Record<number, number>>, traces: ReadonlyMap<number, Trace>) =>
-  [...traces.keys()].filter((number) => at[number] !== undefined).length
-
-const sizeOf = ({ logs, calls }: Trace) =>
-  logs.reduce((sum, { text }) => sum + text.length, 0) +
-  calls.reduce((sum, { system, prompt, reply }) => sum + system.length + prompt.length + reply.length, 500)
-
 /** The report as one HTML document. Throws where the page was not built. */
-export async function reportPage({ run, data, details }: Shown & { run: Run }): Promise<string> {
+export async function reportPage({ run, data, details }: Shown): Promise<string> {
   return page({
     title: `${run.run} · Anneal`,
     assets: await readAssets('report'),
@@ -73,14 +50,15 @@ export async function reportPage({ run, data, details }: Shown & { run: Run }): 
   })
 }
 
-/** The built code of a page (`report`, or another that is built beside it) and the style of all. */
+/** The built code of a page (`report`, or another that is built beside it) and the style of all with its own. */
 export async function readAssets(script: string): Promise<PageAssets> {
   try {
-    const [code, style] = await Promise.all([
+    const [code, style, own] = await Promise.all([
       readFile(join(SHIPPED.page, `${script}.js`), 'utf8'),
       readFile(join(SHIPPED.page, 'page.css'), 'utf8'),
+      script === 'report' ? '' : readFile(join(SHIPPED.page, `${script}.css`), 'utf8'),
     ])
-    return { script: code, style }
+    return { script: code, style: style + own }
   } catch (cause) {
     throw new AnnealError({
       what: 'The page of the report is not there.',
@@ -100,7 +78,7 @@ export async function writeReport(file: string, text: string): Promise<void> {
     await writeFile(aside, text)
     await rename(aside, file)
   } catch (cause) {
-    await rm(aside, { force: true })
+    await rm(aside, { force: true }).catch(() => undefined)
     throw new AnnealError({
       what: `The report could not be written to ${file}.`,
       why: messageOf(cause),
@@ -111,8 +89,9 @@ export async function writeReport(file: string, text: string): Promise<void> {
   }
 }
 
-/** An attempt's logs and calls, cut to what a page can hold, and the names of the pages and lessons that it was told. */
-export async function readTrace(folder: string): Promise<{ trace: Trace; told: Record<string, string> }> {
+/** What an attempt left in a run's folder: logs and calls, cut to what a page can hold, and the names of the pages and lessons that it was told. */
+export async function readLeft(runFolder: string, attempt: number): Promise<Left> {
+  const folder = join(runFolder, 'attempts', String(attempt))
   const files = (await readdir(folder, { withFileTypes: true }).catch(() => [])).filter((entry) => entry.isFile())
   const logs = await Promise.all(
     files
@@ -124,14 +103,23 @@ export async function readTrace(folder: string): Promise<{ trace: Trace; told: R
         text: excerpt((await readText(join(folder, name))) ?? '', 3 * EXCERPT_CHARACTERS),
       })),
   )
+  const calls = await readCalls(folder)
+  return {
+    trace: boundedTrace({ logs: logs.filter(({ text }) => text !== ''), calls }),
+    names: await readNames(runFolder, attempt),
+  }
+}
+
+/** The names of the pages and lessons that an attempt was told. */
+export async function readNames(runFolder: string, attempt: number): Promise<Record<string, string>> {
+  const folder = join(runFolder, 'attempts', String(attempt))
   const recalled = Recalled.safeParse(parsed((await readText(join(folder, 'recalled.json'))) ?? ''))
-  const told = recalled.success
+  return recalled.success
     ? Object.fromEntries([
         ...recalled.data.pages.map(({ id, title }) => [id, title] as const),
         ...recalled.data.lessons.map(({ id, when, advice }) => [id, excerpt(`${when}: ${advice}`, 600)] as const),
       ])
     : {}
-  return { trace: boundedTrace({ logs: logs.filter(({ text }) => text !== ''), calls: await readCalls(folder) }), told }
 }
 
 async function readCalls(folder: string): Promise<Call[]> {
@@ -193,7 +181,8 @@ async function realDiffs(project: Project, folder: string, run: Run): Promise<Pa
   ]
 }
 
-async function versionOf(): Promise<string> {
+/** The version of this Anneal. */
+export async function versionOf(): Promise<string> {
   const text = await readFile(SHIPPED.manifest, 'utf8').catch(() => '{}')
   return z.object({ version: z.string() }).safeParse(parsed(text)).data?.version ?? ''
 }
@@ -209,4 +198,24 @@ export function openInBrowser(
   const child = spawn(browser, [file], { detached: true, stdio: 'ignore' })
   child.on('error', () => tell(`No browser could be started with ${browser}: open the file yourself, or set BROWSER.`))
   child.unref()
+}
+
+/**
+ * Opens an address that holds a secret in the person's browser: by way of a file that only they can read, since other users of the machine see the words that a program is
+ * started with. Gives a function that removes the file, which also goes by itself once the browser has had time to read it.
+ */
+export async function openAddress(
+  url: string,
+  folder: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  tell: (problem: string) => void,
+): Promise<() => Promise<void>> {
+  await mkdir(folder, { recursive: true })
+  const file = join(folder, `open-${randomBytes(4).toString('hex')}.html`)
+  const text = `<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0; url=${url}"><title>Anneal</title>`
+  await writeFile(file, text, { mode: 0o600, flag: 'wx' })
+  openInBrowser(file, environment, tell)
+  const remove = () => rm(file, { force: true })
+  setTimeout(remove, 20_000).unref()
+  return remove
 }

@@ -15,7 +15,7 @@ export type Watch = {
   /** From now on the run can be steered. */
   begin(steer: Steer['steer']): void
 }
-const UNWATCHED: Watch = { hear: () => undefined, note: () => undefined, begin: () => undefined }
+export const UNWATCHED: Watch = { hear: () => undefined, note: () => undefined, begin: () => undefined }
 
 /** Signals of the terminal and of CI, as the loop understands them: the first Ctrl-C finishes what runs, the second and SIGTERM stop at once. */
 export function listenToSignals(say: (text: string) => void): Stopping {

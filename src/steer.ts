@@ -5,9 +5,10 @@ import { fateOf, leaveOrder, readInbox, refuseOrder, removeOrder } from './journ
 import { type Journal, readRun } from './journal/journal.ts'
 import { isHeld } from './journal/lock.ts'
 import { AnnealError } from './records/error.ts'
+import { HINTS } from './records/hint-bounds.ts'
 import { lineageOf } from './records/lineage.ts'
 import { attemptOf, type Run } from './records/run.ts'
-import { HINTS, type Steering } from './records/steering.ts'
+import type { Steering } from './records/steering.ts'
 
 /** Milliseconds between two looks into the inbox. */
 const LOOK = 200

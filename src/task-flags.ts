@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { EDITORS, RUNNERS, STRATEGIES } from './records/task.ts'
+import { EDIT_MODES, EDITORS, RUNNERS, STRATEGIES } from './records/task.ts'
 import type { Overrides } from './task/load.ts'
 
 /** Flags that are keys of the task file; a flag wins over the file. */
@@ -46,6 +46,11 @@ export const taskFlags = {
     summary: 'Who changes the code.',
     helpGroup: 'SEARCH',
     exclusive: ['editor-command'],
+  }),
+  'edit-mode': Flags.option({ options: EDIT_MODES })({
+    summary: 'How a model edits: in a single reply, with tools over several turns, or by the size of the program.',
+    helpGroup: 'SEARCH',
+    exclusive: ['editor', 'editor-command'],
   }),
   'editor-command': Flags.string({
     summary: 'A program that edits the attempt’s folder; the prompt is in $ANNEAL_PROMPT.',
@@ -127,6 +132,11 @@ export function budgetOf(flags: Given): Overrides {
   return present({ attempts: flags.attempts, time: flags.time, cost: numeric(flags.cost), tokens: flags.tokens })
 }
 
+function editorOf(flags: Given): unknown {
+  if (flags['edit-mode'] !== undefined) return { model: flags['edit-mode'] }
+  return flags['editor-command'] === undefined ? flags.editor : { command: flags['editor-command'] }
+}
+
 /** Flags in the shape of a task file. */
 export function overridesOf(goal: string | undefined, flags: Given): Overrides {
   const model = Array.isArray(flags.model) ? flags.model.map((name: unknown) => ({ name })) : undefined
@@ -146,7 +156,7 @@ export function overridesOf(goal: string | undefined, flags: Given): Overrides {
     target: numeric(flags.target),
     budget: budgetOf(flags),
     search: present({ strategy: flags.search, parallel: flags.parallel, seed: flags.seed }),
-    editor: flags['editor-command'] === undefined ? flags.editor : { command: flags['editor-command'] },
+    editor: editorOf(flags),
     models: model,
     runner: present({ kind: flags.runner, gpus: flags.gpus }),
     sandbox: flags.sandbox === 'required' ? 'required' : undefined,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rename } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -20,14 +20,14 @@ import { setUp } from './execute/setup.ts'
 import { faultPoints } from './fault-points.ts'
 import { openEngine, sweepEngine } from './git/engine.ts'
 import { excludeFolder } from './git/repository.ts'
-import { briefOf } from './ideate/brief.ts'
+import { openBriefs } from './ideate/brief.ts'
 import { ideate } from './ideate/ideate.ts'
 import { openProgramText } from './ideate/program-text.ts'
 import { sweepHalfMade } from './journal/half-made.ts'
 import { type Journal, openJournal } from './journal/journal.ts'
 import { learn } from './learn/learn.ts'
 import { withLimits } from './limits.ts'
-import type { Steps } from './loop.ts'
+import { type Steps, sample } from './loop.ts'
 import { openModels } from './models/models.ts'
 import { priceOf, readPrices } from './models/prices.ts'
 import { openPrompts } from './models/prompts.ts'
@@ -36,9 +36,7 @@ import type { Own } from './own.ts'
 import type { Prepared } from './prepare.ts'
 import { findRun, mustBeWritable, type Project, SHIPPED } from './project.ts'
 import { Opening } from './records/attempt.ts'
-import type { Brief } from './records/brief.ts'
 import type { Heard } from './records/event.ts'
-import type { Idea } from './records/idea.ts'
 import { seeded } from './records/random.ts'
 import { attemptOf, type Run, type RunStart } from './records/run.ts'
 import { blackenAll, secretsIn } from './records/secret.ts'
@@ -119,6 +117,7 @@ export async function startRun(prepared: Prepared, own: Own, listen: Listener, s
     created: wall().toISOString(),
     ...(replays === undefined ? {} : { replays }),
   }
+  if (prepared.research !== undefined) await writeFile(join(aside, RESEARCH), prepared.research)
   const first = await openJournal(aside, clock, wall)
   at('before run.started')
   await first.append({ type: 'run.started', start })
@@ -268,16 +267,8 @@ export async function wireSteps(
   const deadline = ({ name, timeout }: ModelChoice) =>
     Math.min(timeout ?? (name === 'manual' ? PATIENCE : LONGEST_CALL), left())
   const program = openProgramText({ engine, bounds })
-  const briefing = { engine, bounds, base, program, research, recall: wisdom.recall }
-  const briefs = new Map<number, Map<Idea | undefined, Promise<Brief>>>()
-  /** One brief for all calls of an attempt that serve the same idea. */
-  const brief = (opening: Opening, now: Run, idea?: Idea) => {
-    const known = briefs.get(opening.attempt) ?? new Map<Idea | undefined, Promise<Brief>>()
-    const made = known.get(idea) ?? briefOf(briefing, opening, now, idea)
-    briefs.set(opening.attempt, known.set(idea, made))
-    return made
-  }
-  const asking = { models, prompts, bounds, choice, deadline, clock, brief }
+  const briefs = openBriefs({ engine, bounds, base, program, research, recall: wisdom.recall })
+  const asking = { models, prompts, bounds, choice, deadline, clock, brief: briefs.of }
   const logsOf = (attempt: number) => join(logs, String(attempt))
   const epoch = Math.floor(Date.parse(run.created) / 1000)
   const step = (attempt: number, name: string, text?: string) =>
@@ -293,6 +284,13 @@ export async function wireSteps(
       agentModel: (opening) =>
         pickModel(agentModels, 'edit', opening.model, seeded(task.search.seed, opening.attempt, 4)),
       onProgress: (attempt, text) => step(attempt, 'edit', text),
+      note: (attempt, text) => step(attempt, 'note', text),
+      smoke: async ({ opening, folder, run: now }, changed, abort) => {
+        const parents = [attemptOf(now, opening.parents[0])?.commit ?? base]
+        const { commit } = await engine.commit({ folder, parents, message: 'A try\n', seconds: epoch }, changed)
+        const [seed = 0] = limited.seeds(opening.attempt, 'smoke')
+        return sample(limited, { attempt: opening.attempt, commit, stage: 'smoke', seed }, abort)
+      },
       mcp: task.memory === 'on' ? mcpServer(repository.root, run.run, SHIPPED.program, process.env) : null,
     }),
     programOf: programs(engine, base),
@@ -375,12 +373,13 @@ export async function wireSteps(
       return deliver({ ...trials, root: repository.root, clock }, best, seed, abort)
     },
     clear: async (attempt) => {
-      briefs.delete(attempt)
+      briefs.forget(attempt)
       await workplace.clear(attempt)
       await forget(attempt)
     },
   }
-  return withLimits(steps, task.search)
+  const limited = withLimits(steps, task.search)
+  return limited
 }
 
 /** The opening of an attempt, as it was. */

@@ -53,7 +53,7 @@ const HOMES: Record<string, string[]> = {
   ink: ['terminal'],
   react: ['terminal'],
   'csv-parse': ['task'],
-  '@oclif/core': ['commands', 'base-command.ts', 'task-flags.ts'],
+  '@oclif/core': ['commands', 'unknown-command.ts', 'base-command.ts', 'task-flags.ts'],
   '@lezer/common': ['syntax'],
   '@lezer/cpp': ['syntax'],
   '@lezer/javascript': ['syntax'],

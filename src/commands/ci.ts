@@ -5,7 +5,7 @@ import { AnnealError } from '../records/error.ts'
 import { Budget } from '../records/task.ts'
 import { runDocument } from '../reports/documents.ts'
 import { eventLine, statusText } from '../reports/plain.ts'
-import { listenToSignals, work } from '../session.ts'
+import { listenToSignals, UNWATCHED, work } from '../session.ts'
 import { budgetFlags, budgetOf, overridesOf, ownFlags, taskFlags, wisdomFlags } from '../task-flags.ts'
 
 export default class Ci extends BaseCommand {
@@ -24,7 +24,7 @@ export default class Ci extends BaseCommand {
       helpGroup: 'CI',
     }),
     'require-improvement': Flags.boolean({
-      summary: 'Exit with 3 when no attempt beats the baseline.',
+      summary: 'Exit with 3 when no attempt beats the baseline beyond the noise.',
       helpGroup: 'CI',
     }),
     pack: Flags.boolean({
@@ -72,7 +72,7 @@ export default class Ci extends BaseCommand {
         (text) => this.note(text),
         signals.abort,
       )
-      const { run, exit } = await work(ready, signals, required)
+      const { run, exit } = await work(ready, signals, required, { ...UNWATCHED, note: (text) => this.note(text) })
       process.exitCode = exit
       await leaveReports(flags.dir, flags.out, run, required)
       await packForCache(flags.dir)

@@ -44,7 +44,7 @@ export default class Resume extends BaseCommand {
     const project = await openProject(flags.dir)
     const own = { sandboxOff: flags.sandbox === 'off', allowNetwork: flags['allow-network'] }
     const given = Object.fromEntries(Object.entries(budget.data).filter(([, value]) => value !== undefined))
-    const watch = await openWatch({ ...flags, json: this.jsonEnabled() }, project.runs, process.env, process)
+    const watch = await openWatch({ ...flags, json: this.jsonEnabled() }, project, process.env, process)
     const signals = listenToSignals(watch.note)
     try {
       const ready = await resumeRun(project, args.run, given, own, watch.hear, signals.abort)

@@ -3,6 +3,7 @@ import { BaseCommand } from '../base-command.ts'
 import { prepare, prepareReplay } from '../prepare.ts'
 import { runDocument } from '../reports/documents.ts'
 import { statusText } from '../reports/plain.ts'
+import { readResearch } from '../research.ts'
 import { listenToSignals, work } from '../session.ts'
 import { budgetFlags, overridesOf, ownFlags, taskFlags, watchFlags, wisdomFlags } from '../task-flags.ts'
 import { learnForTask } from '../teach.ts'
@@ -24,6 +25,12 @@ export default class Run extends BaseCommand {
     ...budgetFlags,
     ...ownFlags,
     'require-improvement': Flags.boolean({ summary: 'Exit with 3 when no attempt beats the baseline.' }),
+    research: Flags.string({
+      summary: 'A file that `anneal research` made, to tell this run alone; may be given several times.',
+      helpValue: 'FILE',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
     replay: Flags.string({
       summary: 'Repeat a run from its records, without a model.',
       helpValue: 'RUN',
@@ -34,11 +41,13 @@ export default class Run extends BaseCommand {
   async run() {
     const { args, flags } = await this.parse(Run)
     const own = { sandboxOff: flags.sandbox === 'off', allowNetwork: flags['allow-network'] }
-    const prepared = flags.replay
+    const research = await readResearch(flags.research ?? [])
+    const found = flags.replay
       ? await prepareReplay(flags.dir, flags.replay, own)
       : await prepare(flags.dir, flags.task, overridesOf(args.goal, flags), own)
+    const prepared = research === '' ? found : { ...found, research }
     if (!flags.quiet) for (const note of prepared.notes) this.note(note)
-    const watch = await openWatch({ ...flags, json: this.jsonEnabled() }, prepared.project.runs, process.env, process)
+    const watch = await openWatch({ ...flags, json: this.jsonEnabled() }, prepared.project, process.env, process)
     const signals = listenToSignals(watch.note)
     try {
       await learnForTask(prepared, own, (text) => flags.quiet || watch.note(text), signals.finish)

@@ -1,4 +1,5 @@
 import type { Syntax } from '../syntax/syntax.ts'
+import type { Applied } from './apply-blocks.ts'
 
 const [START, END] = ['EVOLVE-BLOCK-START', 'EVOLVE-BLOCK-END']
 
@@ -45,4 +46,17 @@ export function changeable(file: Syntax): Syntax {
     statements: file.statements.filter(within),
     operators: file.operators.filter(within),
   }
+}
+
+/** The edits, or why they reach outside of the markers of the files that stood before. */
+export function within(standing: ReadonlyMap<string, string> | null, applied: Applied): Applied {
+  if (!standing || 'problems' in applied) return applied
+  const problems = [...applied.files].flatMap(([path, text]) =>
+    changedOutside(standing.get(path) ?? '', text)
+      ? [
+          `${path}: only what stands between EVOLVE-BLOCK-START and EVOLVE-BLOCK-END may change; keep all else as it is.`,
+        ]
+      : [],
+  )
+  return problems.length > 0 ? { problems } : applied
 }

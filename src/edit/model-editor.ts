@@ -1,23 +1,22 @@
 import type { Models } from '../models/models.ts'
 import type { Prompts } from '../models/prompts.ts'
 import type { Opening } from '../records/attempt.ts'
-import type { Brief } from '../records/brief.ts'
+import type { Brief, Focus } from '../records/brief.ts'
 import { failed, rejected } from '../records/change.ts'
-import type { Idea } from '../records/idea.ts'
 import type { Run } from '../records/run.ts'
 import type { ModelChoice } from '../records/task.ts'
 import type { Bounds } from '../task/bounds.ts'
-import { type Applied, applyEdits } from './apply-blocks.ts'
+import { applyEdits } from './apply-blocks.ts'
 import { parseReply } from './blocks.ts'
 import type { Editor } from './edit.ts'
 import { readEditable, writeFiles } from './files.ts'
-import { changedOutside } from './markers.ts'
+import { within } from './markers.ts'
 
 export type ModelEditorParts = {
   models: Models
   prompts: Prompts
   bounds: Bounds
-  brief(opening: Opening, run: Run, idea?: Idea): Promise<Brief>
+  brief(opening: Opening, run: Run, focus?: Focus): Promise<Brief>
   choice(role: 'edit', opening: Opening): ModelChoice | null
   /** Seconds that a model may take to answer. */
   deadline(model: ModelChoice): number
@@ -32,7 +31,7 @@ export function modelEditor(parts: ModelEditorParts): Editor {
     const { models, prompts, bounds } = parts
     const choice = parts.choice('edit', opening)
     if (!choice) return failed('no model is there for the role "edit"')
-    const brief = await parts.brief(opening, run, thought.idea)
+    const brief = await parts.brief(opening, run, { idea: thought.idea })
     const { goal, measure, context, lessons, claims, editable, files, feedback } = brief
     const { title, hypothesis, plan } = thought.idea
     const prompt = prompts('edit', {
@@ -80,17 +79,4 @@ export function modelEditor(parts: ModelEditorParts): Editor {
     }
     return failed(`the edits did not apply after ${REPAIRS + 1} replies: ${said[0]?.problems ?? ''}`)
   }
-}
-
-/** The edits, or why they reach outside of the markers of the files that stood before. */
-function within(standing: ReadonlyMap<string, string> | null, applied: Applied): Applied {
-  if (!standing || 'problems' in applied) return applied
-  const problems = [...applied.files].flatMap(([path, text]) =>
-    changedOutside(standing.get(path) ?? '', text)
-      ? [
-          `${path}: only what stands between EVOLVE-BLOCK-START and EVOLVE-BLOCK-END may change; keep all else as it is.`,
-        ]
-      : [],
-  )
-  return problems.length > 0 ? { problems } : applied
 }

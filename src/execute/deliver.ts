@@ -52,6 +52,8 @@ async function replace(
       readable: workplace.readable,
       writable: [place.artifacts],
       sandboxed: true,
+      gpus: task.runner.gpus,
+      name: [attempt, 'deliver', commit.slice(0, 12)].join('.'),
       log: join(place.logs, 'deliver.log'),
     },
     signal,

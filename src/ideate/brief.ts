@@ -1,9 +1,9 @@
 import type { Engine } from '../git/engine.ts'
 import type { Attempt, Opening } from '../records/attempt.ts'
-import { type Brief, material, personal } from '../records/brief.ts'
+import { type Brief, type Focus, material, personal } from '../records/brief.ts'
 import { claimsText } from '../records/claim.ts'
 import { excerpt } from '../records/excerpt.ts'
-import type { Idea, Operator } from '../records/idea.ts'
+import type { Operator } from '../records/idea.ts'
 import type { Lesson } from '../records/lesson.ts'
 import type { Page } from '../records/page.ts'
 import type { Run } from '../records/run.ts'
@@ -30,6 +30,23 @@ export type BriefParts = {
   }): Promise<Recalled>
 }
 
+/** The briefs of a run. All calls of an attempt that have the same focus get the same one. */
+export type Briefs = { of(opening: Opening, run: Run, focus?: Focus): Promise<Brief>; forget(attempt: number): void }
+
+export function openBriefs(parts: BriefParts): Briefs {
+  const known = new Map<number, Map<string, Promise<Brief>>>()
+  return {
+    of(opening, run, focus) {
+      const own = known.get(opening.attempt) ?? new Map<string, Promise<Brief>>()
+      const key = focus ? `${focus.room} ${focus.idea.title}` : ''
+      const brief = own.get(key) ?? briefOf(parts, opening, run, focus)
+      known.set(opening.attempt, own.set(key, brief))
+      return brief
+    },
+    forget: (attempt) => known.delete(attempt),
+  }
+}
+
 /** Characters of each part of a brief at most: with all of them full a prompt stays near 40,000 tokens. */
 const LIMITS = {
   ...{ file: 40_000, files: 80_000, context: 24_000, feedback: 6000, siblings: 8000, page: 2500 },
@@ -40,17 +57,19 @@ const TOP = 6
 
 /**
  * Gathers what the next step of `opening` is told. What never changes in a run stands first, so that a server can cache the prompt's start. Of a program that
- * is too large to be shown whole, what is relevant to the `idea` is shown; before there is one, to the goal and to what happened to the parents.
+ * is too large to be shown whole, what is relevant to the idea of the `focus` is shown; before there is one, to the goal and to what happened to the parents.
  */
-export async function briefOf(parts: BriefParts, opening: Opening, run: Run, idea?: Idea): Promise<Brief> {
+async function briefOf(parts: BriefParts, opening: Opening, run: Run, focus?: Focus): Promise<Brief> {
   const { task } = run
   const parents = opening.parents.flatMap((number) => run.attempts.filter(({ attempt }) => attempt === number))
   const first = parents[0]
   const error = first?.status === 'failed' ? (first.reason ?? '') : ''
   const { attempt, operator } = opening
   const { pages, lessons } = await parts.recall({ attempt, goal: task.goal, operator, error, own: run.lessons })
-  const about = idea ? [idea.title, idea.hypothesis, idea.plan] : [task.goal, ...parents.flatMap(traceOf)]
-  const sources = await Promise.all(parents.map((one) => filesOf(parts, one, parents.length, about.join('\n'))))
+  const { title = '', hypothesis = '', plan = '' } = focus?.idea ?? {}
+  const about = focus ? [title, hypothesis, plan] : [task.goal, ...parents.flatMap(traceOf)]
+  const room = (focus?.room ?? LIMITS.files) / Math.max(1, parents.length)
+  const sources = await Promise.all(parents.map((one) => filesOf(parts, one, room, about.join('\n'))))
   return {
     goal: task.goal,
     measure: measureText(task),
@@ -107,8 +126,8 @@ function measureText(task: Task): string {
     .join('\n')
 }
 
-const filesOf = async ({ program }: BriefParts, { commit }: Attempt, shares: number, about: string): Promise<string> =>
-  commit === null ? '' : program(commit, LIMITS.files / shares, about)
+const filesOf = async ({ program }: BriefParts, { commit }: Attempt, room: number, about: string): Promise<string> =>
+  commit === null ? '' : program(commit, room, about)
 
 /** What happened to an attempt, as far as it names parts of the program. */
 const traceOf = ({ idea, reason, files, evaluation }: Attempt): string[] => [

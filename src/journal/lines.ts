@@ -17,22 +17,29 @@ export function writeLine(before: string, body: Omit<Line, 'h'>): { text: string
   return { text: `${text.slice(0, -1)},"h":"${h}"}\n`, h }
 }
 
+/** Where reading begins: behind the line with the digest `h`, which is the last of `seq`. */
+const BEGINNING = { seq: 0, h: '' }
+
 /**
- * Reads a journal's text. `intact` counts the bytes up to the last whole line: what lies behind it is the torn end of a write that a kill cut short.
+ * Reads a journal's text, or what was appended to it since. `intact` counts the bytes up to the last whole line: what lies behind it is the torn end of a write that a kill cut short.
  * Throws (exit 65) when anything before the end is damaged: a wrong history is worse than none.
  */
-export function readLines(text: string, file: string): { lines: Line[]; intact: number; h: string } {
+export function readLines(
+  text: string,
+  file: string,
+  before = BEGINNING,
+): { lines: Line[]; intact: number; h: string } {
   const lines: Line[] = []
-  let [h, from] = ['', 0]
+  let [h, from] = [before.h, 0]
   while (from < text.length) {
     const end = text.indexOf('\n', from)
     if (end < 0) break
     const line = text.slice(from, end)
     const parsed = parse(line, h)
-    if (typeof parsed === 'string' || parsed.seq !== lines.length) {
+    if (typeof parsed === 'string' || parsed.seq !== before.seq + lines.length) {
       if (end === text.length - 1) break
       throw new AnnealError({
-        what: `The journal is damaged at line ${lines.length + 1}: ${file}`,
+        what: `The journal is damaged at line ${before.seq + lines.length + 1}: ${file}`,
         why: typeof parsed === 'string' ? parsed : 'a line is missing or stands twice',
         fix: 'Restore the file from a backup. The attempts are still there as branches: git branch --list "anneal/*".',
         exit: EXIT.journal,

@@ -7,9 +7,7 @@ import { type Heard, hear } from './hear.ts'
 import type { Manner, Request, Used } from './piece.ts'
 import { responsePieces } from './responses.ts'
 
-export type Answer =
-  | ({ ok: true } & Heard)
-  | { ok: false; reason: string; refused?: 'format' | 'tools'; unasked?: boolean }
+export type Answer = ({ ok: true } & Heard) | { ok: false; reason: string; refused?: 'format' | 'tools' | 'web' }
 
 export type Call = Request & {
   /** For the whole of it, in seconds: waits and further tries included. */
@@ -59,7 +57,7 @@ export function openCalls({ environment, sleep = pause, random = Math.random }: 
     let [reason, unreached] = ['', 0]
     for (let tries = 1; ; tries++) {
       const entry = await book.open()
-      if (entry === null) return { ok: false, reason: reason ? `${reason}; ${NO_ROOM}` : NO_ROOM, unasked: tries === 1 }
+      if (entry === null) return { ok: false, reason: reason ? `${reason}; ${NO_ROOM}` : NO_ROOM }
       const manner = mannerOf(call.model.name)
       const start = performance.now()
       const result = await hear({

@@ -2,7 +2,7 @@ import type { OpenAI as Client } from 'openai'
 import { AnnealError, EXIT, messageOf } from '../records/error.ts'
 import type { Manner, Request } from './piece.ts'
 
-type Part = 'format' | 'tools' | Partial<Manner>
+type Part = 'format' | 'tools' | 'web' | Partial<Manner>
 
 /** Why a request gave no answer. `took` is false where it is sure that the server did no work for it. */
 export type Fault = {
@@ -36,7 +36,7 @@ export function faultOf(thrown: unknown, server: Client, request: Request, manne
   }
   const no = { reason: said, retry: false, took: false }
   if (status === 401 || status === 403) return { ...no, fatal: refusedKey(server.baseURL, status, said) }
-  const refused = UNKNOWN_PART.has(status) ? unknownPart(said, request, manner) : null
+  const refused = UNKNOWN_PART.has(status) ? unknownPart(status, said, request, manner) : null
   if (refused !== null) return { ...no, refused }
   if (status === 404) return { ...no, fatal: noModel(server.baseURL, request.model.name, said) }
   const after = retryAfter(thrown)
@@ -49,7 +49,9 @@ export function faultOf(thrown: unknown, server: Client, request: Request, manne
 }
 
 /** Which part of the request the server's words are about, where there is a way to ask without it. */
-function unknownPart(said: string, { format, tools }: Request, manner: Manner): Part | null {
+function unknownPart(status: number, said: string, { format, tools, web }: Request, manner: Manner): Part | null {
+  if (web !== null && (/search|\btools?\b/i.test(said) || ([404, 405].includes(status) && !/model/i.test(said))))
+    return 'web'
   if (format !== null && /response_format|json_schema|schema|text\.format/i.test(said)) return 'format'
   if (tools.length > 0 && /\btools?\b|tool.(use|call|choice)|function.?call/i.test(said)) return 'tools'
   if (manner.usage && /stream_options|include_usage/i.test(said)) return { usage: false }

@@ -6,7 +6,7 @@ import { type Answer, type Book, openCalls } from './call.ts'
 import { latestOf, lengthOf, type Message, type Tool, type ToolCall } from './conversation.ts'
 import type { Heard } from './hear.ts'
 import { manualAnswer } from './manual.ts'
-import type { Manner, Request, Shape } from './piece.ts'
+import type { Manner, Request, Shape, Source } from './piece.ts'
 import { type Prices, priceOf } from './prices.ts'
 import { type Recording, repliedOf } from './record.ts'
 import { readStructured, shapeOf } from './structured.ts'
@@ -21,13 +21,17 @@ export type ModelRequest = {
   system: string
   prompt: string
   schema?: { name: string; schema: z.ZodType }
+  /** Lets the server search the web, and show the model little or much of what it finds. */
+  web?: 'low' | 'high'
   model: ModelChoice
   signal: AbortSignal
   deadline: number
 }
 
 /** What came of it. Bad replies and busy servers are data; only faults that no retry can mend are thrown. */
-export type ModelReply = { ok: true; text: string; value: unknown } | { ok: false; reason: string }
+export type ModelReply =
+  | { ok: true; text: string; value: unknown; web: { searches: number; sources: Source[] } }
+  | { ok: false; reason: string; noWeb: boolean }
 
 /** One turn of a conversation in which a model may call tools. */
 export type TurnRequest = Omit<ModelRequest, 'prompt' | 'schema'> & {
@@ -150,11 +154,11 @@ export function openModels(options: ModelsOptions): Models {
   }
 
   /** Asks the server, and keeps what it says as `keep` does. */
-  const send = (billed: Billed, request: Omit<Request, 'model' | 'web'>, keep: Keep) => {
+  const send = (billed: Billed, request: Omit<Request, 'model'>, keep: Keep) => {
     const { system, messages, tools } = request
     const book = bookOf(billed, system.length + lengthOf(messages, tools), keep)
     const { model, deadline, signal } = billed
-    return call({ ...request, model, web: null, seconds: deadline, signal, onText: heardBy(billed) }, book)
+    return call({ ...request, model, seconds: deadline, signal, onText: heardBy(billed) }, book)
   }
 
   const once = async (request: ModelRequest, prompt: string, round: number, ends: number): Promise<Answer> => {
@@ -179,7 +183,13 @@ export function openModels(options: ModelsOptions): Models {
     const text = wanted?.instruction ? `${prompt}\n\n${wanted.instruction}` : prompt
     const answer = await send(
       { ...request, deadline },
-      { system, messages: [{ role: 'user', text }], tools: [], format: wanted?.format ?? null },
+      {
+        system,
+        messages: [{ role: 'user', text }],
+        tools: [],
+        format: wanted?.format ?? null,
+        web: request.web ?? null,
+      },
       ({ text: said }) => save(said),
     )
     if (answer.ok || answer.refused !== 'format' || shape === 'plain') return answer
@@ -196,14 +206,16 @@ export function openModels(options: ModelsOptions): Models {
       let reason = ''
       for (let round = 0; round <= REPAIRS; round++) {
         const answer = await once(request, prompt, round, ends)
-        if (!answer.ok) return { ok: false, reason: answer.reason }
-        if (!request.schema) return { ok: true, text: answer.text, value: undefined }
+        if (!answer.ok) return { ok: false, reason: answer.reason, noWeb: answer.refused === 'web' }
+        const { text, searches, sources } = answer
+        const web = { searches, sources }
+        if (!request.schema) return { ok: true, text, value: undefined, web }
         const read = readStructured(answer.text, request.schema.schema)
-        if ('value' in read) return { ok: true, text: answer.text, value: read.value }
+        if ('value' in read) return { ok: true, text, value: read.value, web }
         reason = read.reason
         prompt = `${request.prompt}\n\n# Your earlier reply\n\n${answer.text.slice(0, 8000)}\n\n# What was wrong with it\n\n${reason}\n\nAnswer again with the JSON object alone.`
       }
-      return { ok: false, reason: `the reply does not fit what was asked for: ${reason}` }
+      return { ok: false, reason: `the reply does not fit what was asked for: ${reason}`, noWeb: false }
     },
 
     async turn(request) {
@@ -216,10 +228,18 @@ export function openModels(options: ModelsOptions): Models {
       if (kept) return { ok: true, ...kept }
       if (options.replay) return { ok: false, reason: NOT_HELD, noTools: true }
       let took = 0
-      const answer = await send(request, { system, messages, tools, format: null }, async ({ text, calls }, tokens) => {
-        took = tokens
-        await record.save(key, JSON.stringify({ text, calls, tokens }), { purpose, system, prompt: latestOf(messages) })
-      })
+      const answer = await send(
+        request,
+        { system, messages, tools, format: null, web: null },
+        async ({ text, calls }, tokens) => {
+          took = tokens
+          await record.save(key, JSON.stringify({ text, calls, tokens }), {
+            purpose,
+            system,
+            prompt: latestOf(messages),
+          })
+        },
+      )
       if (answer.ok) return { ok: true, text: answer.text, calls: answer.calls, tokens: took }
       return { ok: false, reason: answer.reason, noTools: answer.refused === 'tools' }
     },

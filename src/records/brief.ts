@@ -1,3 +1,5 @@
+import type { Idea } from './idea.ts'
+
 /** What an idea or an edit is told about the run: texts, each bounded, in the order in which prompts hold them. */
 export type Brief = {
   goal: string
@@ -20,6 +22,9 @@ export type Brief = {
   /** Ids of the pages and lessons in it. */
   shown: string[]
 }
+
+/** What a step is about, so that it is shown what is relevant to it; `room` bounds the characters of the program that are shown. */
+export type Focus = { idea: Idea; room?: number }
 
 /** Fences material of any origin, so that a prompt can tell it from instructions. */
 export const material = (text: string): string => fenced('DATA', text)

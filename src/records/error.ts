@@ -1,4 +1,4 @@
-/** Exit codes that a shell or CI can act on; the table stands in docs/reference. */
+/** Exit codes that a shell or CI can act on; the table stands in docs/reference.md. */
 export const EXIT = {
   fault: 1,
   request: 2,
@@ -10,6 +10,19 @@ export const EXIT = {
   locked: 75,
   refused: 77,
 } as const
+
+/** What each of them means. */
+export const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
+  fault: 'a fault of Anneal’s own',
+  request: 'the request is wrong: flags, task or repository',
+  noImprovement: 'done, but no attempt beat the baseline, and `--require-improvement` was given',
+  baseline: 'the baseline does not score, or a drafted evaluator cannot be trusted',
+  journal: 'the journal of a run is damaged',
+  unavailable: 'a sandbox, model or service that is needed is not there',
+  disk: 'the disk is full',
+  locked: 'another process is working on the run',
+  refused: 'the model’s server refuses the key',
+}
 
 export type ErrorText = { what: string; why?: string; fix?: string; exit?: number; cause?: unknown }
 

@@ -1,8 +1,6 @@
 import { z } from 'zod'
+import { HINTS } from './hint-bounds.ts'
 import { Budget } from './task.ts'
-
-/** Bounds of what a person may add to the next ideas: characters of one hint, and hints at a time. */
-export const HINTS = { characters: 600, most: 10 } as const
 
 const attempt = z.number().int().nonnegative()
 const plain = <Name extends string>(name: Name) => z.strictObject({ order: z.literal(name) })

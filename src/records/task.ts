@@ -12,11 +12,22 @@ export const AGENTS = ['codex', 'claude', 'opencode', 'gemini', 'pi', 'aider'] a
 export type AgentName = (typeof AGENTS)[number]
 export const isAgent = (editor: string): editor is AgentName => AGENTS.some((name) => name === editor)
 
+export const EDIT_MODES = ['auto', 'single', 'agentic'] as const
+/** How the editor `model` works: in a single reply, or with tools over several turns, which the other keys bound; `auto` goes by the size of the program. */
+export const ModelEditorWish = z.strictObject({
+  model: z.enum(EDIT_MODES),
+  turns: z.number().int().min(1).max(500).optional(),
+  tokens: Count.optional(),
+  timeout: Duration.optional(),
+})
+export type ModelEditorWish = z.infer<typeof ModelEditorWish>
+
 export const EDITORS = ['model', 'genetic', ...AGENTS] as const
 /** Who changes the code; `timeout` is for one attempt. */
 export const Editor = z.union([
   z.enum(EDITORS),
   z.strictObject({ command: Command, timeout: Duration.optional() }),
+  ModelEditorWish,
   z.strictObject({ agent: z.enum(AGENTS), timeout: Duration.optional() }),
 ])
 export type Editor = z.infer<typeof Editor>

@@ -17,7 +17,14 @@ type Report = {
   }
   models: readonly {
     model: string
+    roles: readonly string[]
     ok: boolean
+    supports: {
+      structured: 'schema' | 'object' | 'plain'
+      streams: boolean
+      counts: boolean
+      tools: boolean | null
+    } | null
     reason: string
     seconds: number
     tokens: number
@@ -85,8 +92,15 @@ function gpuLine({ id, state, device }: Report['gpus'][number]): string {
 
 const gigabytes = (bytes: number) => (bytes / 2 ** 30).toFixed(1)
 
-function modelLine({ model, ok, reason, seconds, tokens, usd }: Report['models'][number]): string {
-  if (!ok) return `model      ${safe(model)}: ${safe(reason)}`
+function modelLine({ model, roles, ok, supports, reason, seconds, tokens, usd }: Report['models'][number]): string {
+  if (!ok || !supports) return `model      ${safe(model)}: ${safe(reason)}`
   const cost = usd === null ? 'its price is not known' : `$${usd.toFixed(6)}`
-  return `model      ${safe(model)} answers in ${duration(seconds)}, as asked (${tokens} tokens, ${cost})`
+  const { structured, streams, counts, tools } = supports
+  const told = [
+    { schema: 'JSON by schema', object: 'JSON without a schema', plain: 'JSON in words alone' }[structured],
+    streams ? 'streams' : 'does not stream',
+    counts ? 'counts its tokens' : 'does not count its tokens: calls are charged what is kept back for them',
+    ...(tools === null ? [] : [tools ? 'calls tools' : 'calls no tools: edits come in one reply']),
+  ]
+  return `model      ${safe(model)} (${roles.join(', ')}) answers in ${duration(seconds)}, as asked (${tokens} tokens, ${cost}); ${told.join(', ')}`
 }

@@ -1,17 +1,19 @@
 import type { AnnealError } from '../records/error.ts'
-import type { Run } from '../records/run.ts'
+import { championOf, type Run } from '../records/run.ts'
 import { better } from '../records/task.ts'
 import type { Annotation } from './annotations.ts'
 import { leaderOf } from './documents.ts'
 import type { Claim, Suite } from './junit.ts'
 import { figure, safe, statusText } from './plain.ts'
 
-/** Whether an attempt beats the baseline, and the claims that CI shows of a run. `required` makes a run without improvement a failure. */
+/** The claims that CI shows of a run. `required` makes a run without a confirmed improvement a failure. */
 export function runSuite(run: Run, required: boolean): Suite {
-  const found = leaderOf(run)
   const baseline = run.attempts[0]
   const { metric } = run.task.evaluate
   const none = `no attempt beat the baseline's ${figure(baseline?.score ?? null)}`
+  const doubt = improved(run)
+    ? 'measured again, no attempt was better beyond the noise, or none was measured again yet'
+    : none
   const claims: Claim[] = [
     {
       name: 'the baseline scores',
@@ -25,7 +27,7 @@ export function runSuite(run: Run, required: boolean): Suite {
     },
     {
       name: 'the best attempt is confirmed',
-      ...(improved(run) && found?.confirmed ? {} : { skipped: improved(run) ? 'it is not confirmed yet' : none }),
+      ...(confirmed(run) ? {} : required ? { failure: { message: doubt } } : { skipped: doubt }),
     },
   ]
   return { name: 'anneal', claims, output: statusText(run) }
@@ -45,9 +47,9 @@ export function runAnnotation(run: Run, required: boolean): Annotation {
   const stop = run.stopped === 'interrupted' ? ' The run was interrupted and goes on with the next job.' : ''
   if (found && improved(run))
     return {
-      level: 'notice',
+      level: confirmed(run) ? 'notice' : required && stop === '' ? 'error' : 'warning',
       title: `Anneal: ${metric}`,
-      text: `${before} to ${after} by attempt ${found.attempt.attempt}, ${found.confirmed ? 'confirmed' : 'not confirmed yet'} (run ${run.run}).${stop}`,
+      text: `${before} to ${after} by attempt ${found.attempt.attempt}, ${confirmed(run) ? 'confirmed' : 'not confirmed'} (run ${run.run}).${stop}`,
     }
   return {
     level: required && stop === '' ? 'error' : 'warning',
@@ -73,7 +75,7 @@ export function runOutputs(run: Run): string {
     baseline: run.attempts[0]?.score ?? '',
     score: found?.attempt.score ?? '',
     improved: is,
-    confirmed: is && (found?.confirmed ?? false),
+    confirmed: confirmed(run),
     attempt: is ? (found?.attempt.attempt ?? '') : '',
     commit: is ? (found?.attempt.commit ?? '') : '',
   }
@@ -87,9 +89,12 @@ export function championMessage(run: Run): string {
   const found = leaderOf(run)
   const [before, after] = [figure(run.attempts[0]?.score ?? null), figure(found?.attempt.score ?? null)]
   const metric = safe(run.task.evaluate.metric).replace(/[^\w .-]/g, '_')
-  const proof = found?.confirmed ? 'confirmed beside the baseline on fresh seeds' : 'not confirmed'
+  const proof = confirmed(run) ? 'confirmed beside the baseline on fresh seeds' : 'not confirmed'
   return `Improve ${metric} from ${before} to ${after}\n\nAttempt ${found?.attempt.attempt ?? ''} of the Anneal run ${run.run}, ${proof}.\n`
 }
+
+/** Whether that was confirmed: what is not may be luck. */
+const confirmed = (run: Run): boolean => championOf(run) !== null
 
 /** Whether the attempt to deliver beats the baseline. */
 export const improved = (run: Run): boolean =>

@@ -44,7 +44,7 @@ function headline(run: Run): string {
   if (!found || found.attempt.attempt === 0) return '**No attempt has beaten the baseline.**'
   const sure = run.confirmations.find(({ attempt }) => attempt === found.attempt.attempt)?.confidence ?? null
   const proof = found.confirmed
-    ? `measured again and confirmed${sure === null ? '' : ` (${percent(sure)} sure)`}`
+    ? `measured again and confirmed${sure === null || sure === 1 ? '' : ` (${percent(sure)} sure)`}`
     : 'not confirmed yet'
   return `**${escaped(run.task.evaluate.metric, 60)}: ${figure(before)} → ${figure(found.attempt.score)}** by attempt ${found.attempt.attempt}, ${proof}.`
 }
@@ -62,7 +62,7 @@ function standing(run: Run): string {
       `${run.attempts.length}: ${count('scored')} scored, ${count('failed')} failed, ${count('rejected')} rejected`,
     ],
     ['editor', escaped(run.editor, 60)],
-    ['sandbox', run.tier],
+    ['sandbox', run.tier === 'none' ? 'none: candidates ran with all the rights of who started them' : run.tier],
   ]
   if (confirmation?.holdout)
     rows.push(['hold-out', `${figure(confirmation.holdout.score)} (before it: ${figure(confirmation.holderHoldout)})`])
@@ -70,14 +70,14 @@ function standing(run: Run): string {
   return table(['', ''], rows)
 }
 
-/** Best-so-far over attempts: a column holds the best score up to its last attempt, so the chart rises for `maximize` and falls for `minimize`. */
+/** Best-so-far over attempts: a column holds the best score up to its last attempt (the first one, of its first), so the chart rises for `maximize` and falls for `minimize`. */
 function chart(run: Run): string {
   const line = bestSoFar(run)
   if (line.length < 2) return ''
   const columns = Math.min(CHART.columns, line.length)
   const values = Array.from(
     { length: columns },
-    (_, column) => line[Math.ceil(((column + 1) * line.length) / columns) - 1] ?? 0,
+    (_, column) => line[column === 0 ? 0 : Math.ceil(((column + 1) * line.length) / columns) - 1] ?? 0,
   )
   const [low, high] = [Math.min(...values), Math.max(...values)]
   if (low === high) return ''
@@ -181,4 +181,6 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[], a
   return [line(heads), line(heads.map((_, at) => (align[at] === 'r' ? '---:' : '---'))), ...rows.map(line)].join('\n')
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(share > 0.99 ? 2 : 0)} %`
+/** A share; never rounded up to certainty. */
+const percent = (share: number) =>
+  share > 0.9999 && share < 1 ? 'over 99.99 %' : `${(100 * share).toFixed(share > 0.99 && share < 1 ? 2 : 0)} %`

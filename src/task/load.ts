@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { AnnealError } from '../records/error.ts'
+import { nearest } from '../records/nearest.ts'
 import { Task } from '../records/task.ts'
 
 export const TASK_FILE = 'anneal.yaml'
@@ -109,20 +110,6 @@ const KEYS = [
 ]
 
 function hint(name: string): string {
-  const near = KEYS.map((key) => ({ key, far: distance(name.toLowerCase(), key) })).sort((a, b) => a.far - b.far)[0]
-  return near && near.far <= 2 ? `; did you mean "${near.key}"?` : ''
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++)
-      next.push(
-        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
-      )
-    row = next
-  }
-  return row[b.length] ?? 0
+  const near = nearest(name, KEYS)
+  return near === undefined ? '' : `; did you mean "${near}"?`
 }

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import type { Project } from '../project.ts'
 import type { Heard } from '../records/event.ts'
 import type { Run } from '../records/run.ts'
+import { openInBrowser, reportPage, showRun, writeReport } from '../report.ts'
 import { eventLine } from '../reports/plain.ts'
 import { safe } from '../reports/words.ts'
 import { gpusOf } from '../runner.ts'
@@ -32,7 +34,7 @@ export function isLive(
 /** What a person sees of a run while it works: the live view in a terminal, else a line for each event on standard error; nothing where they asked for quiet. */
 export async function openWatch(
   wish: WatchWish,
-  runs: string,
+  project: Project,
   environment: NodeJS.ProcessEnv,
   streams: Streams,
 ): Promise<Watch & { close(): Promise<void> }> {
@@ -52,7 +54,7 @@ export async function openWatch(
   const parts: LiveParts = {
     ...{ stdin: streams.stdin, screen: streams.stderr, colour: !environment.NO_COLOR },
     clock: () => performance.now() / 1000,
-    logs: ({ run }, attempt) => join(runs, run, 'attempts', String(attempt)),
+    logs: ({ run }, attempt) => join(project.runs, run, 'attempts', String(attempt)),
     gpus: async ({ task }) =>
       (await gpusOf(task)).map(({ id, device }) => ({
         id,
@@ -62,7 +64,12 @@ export async function openWatch(
       })),
     // The very way that Ctrl-C takes where the terminal passes it on.
     interrupt: () => void process.kill(process.pid, 'SIGINT'),
-    report: async () => 'There is no report yet.',
+    report: async ({ run }) => {
+      const file = join(project.runs, run, 'report.html')
+      await writeReport(file, await reportPage(await showRun(project, run, new Date().toISOString())))
+      openInBrowser(file, environment, (problem) => live?.note(problem))
+      return `The report as it stands now: ${file}`
+    },
   }
   let live: Live | null = null
   return {

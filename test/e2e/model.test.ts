@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Usage } from '../../src/records/usage.ts'
 import { anneal, offline, repository, TINY } from '../support/cli.ts'
 import { type Asked, type ModelServer, type Reply, startModelServer } from '../support/model-server.ts'
 
@@ -39,17 +42,35 @@ async function runWith(
   answer: (asked: Asked) => Reply,
   words: string[] = [],
   environment: Record<string, string> = {},
+  files: Record<string, string> = {},
 ) {
   server = await startModelServer(answer)
-  const folder = repository(TINY)
+  const folder = repository({ ...TINY, ...files })
   const set = offline({ OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'sk-made-up-0123456789', ...environment })
   const said = await anneal(
     folder,
-    ['run', '--json', '--model', 'm', ...unsafe, ...(words.length > 0 ? words : ['--attempts', '2'])],
+    [
+      'run',
+      '--json',
+      ...('anneal.yaml' in files ? [] : ['--model', 'm']),
+      ...unsafe,
+      ...(words.length > 0 ? words : ['--attempts', '2']),
+    ],
     set,
   )
   const log = async () => JSON.parse((await anneal(folder, ['log', '--json'], set)).out).attempts
   return { ...said, folder, set, log, server }
+}
+
+/** What each request of a run took, by its journal. */
+function usagesOf(folder: string, run: string): Usage[] {
+  const lines = readFileSync(join(folder, '.anneal', 'runs', run, 'journal.jsonl'), 'utf8')
+    .split('\n')
+    .filter(Boolean)
+  return lines.flatMap((line) => {
+    const event = JSON.parse(line).event ?? JSON.parse(line)
+    return event.type === 'model.called' ? [event.usage] : []
+  })
 }
 
 describe('the editor model', () => {
@@ -65,6 +86,41 @@ describe('the editor model', () => {
     expect(attempts[1].lessons).toHaveLength(1)
     expect(attempts.reduce((sum: number, one: { tokens: number }) => sum + one.tokens, 0)).toBe(result.spent.tokens)
   })
+
+  it.each([
+    ['chat', false],
+    ['responses', true],
+  ])(
+    'is billed over %s for what the server served, failed calls included',
+    async (api, whole) => {
+      const faults: Reply[] = [
+        { status: 503, headers: { 'retry-after': '0' } },
+        { text: 'no JSON', whole },
+        { fault: 'cut' },
+        { text: JSON.stringify(IDEA), whole, cached: 5 },
+        { refusal: 'I would rather not.' },
+      ]
+      const { out, err, server, folder } = await runWith(
+        (asked) => {
+          const said = faults[asked.number] ?? helpful(asked)
+          return typeof said === 'string' ? { text: said, whole } : said
+        },
+        ['--attempts', '2'],
+        {},
+        { 'anneal.yaml': `${TINY['anneal.yaml']}models: [{name: m, api: ${api}}]\n` },
+      )
+      const result = JSON.parse(out)
+      const calls = usagesOf(folder, result.run)
+      const sum = (untold: boolean) =>
+        calls.reduce((all, one) => all + ((one.untold ?? false) === untold ? one.input + one.output : 0), 0)
+      expect(sum(false), err).toBe(server.served.input + server.served.output)
+      expect(calls.filter(({ untold }) => untold)).toHaveLength(server.served.untold)
+      expect(server.served.untold).toBe(1)
+      expect(calls).toHaveLength(server.served.calls)
+      expect(result.spent.tokens).toBe(sum(false) + sum(true))
+    },
+    180_000,
+  )
 
   it('shows the model the scores, diffs and lessons of earlier attempts, after a start that stays the same', async () => {
     const { server } = await runWith(helpful, ['--attempts', '3'])
@@ -180,7 +236,7 @@ describe('the editor model', () => {
   })
 })
 
-describe('what a model finds out about the program', () => {
+describe('what a model finds out about the program', { timeout: 180_000 }, () => {
   const found = {
     section: 'where to edit',
     claim: 'The value is set here',

@@ -203,11 +203,14 @@ describe('repositories', () => {
     const inner = repository({ 'x.txt': 'x' })
     const folder = repository(TINY)
     git(folder, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', inner, 'third-party')
+    // Its name comes from the repository, and may be meant for the terminal.
+    git(folder, 'mv', 'third-party', 'third-party\u001b[2J')
     git(folder, 'commit', '-q', '-m', 'submodule')
     const { code, err } = await run(folder)
     expect(code, err).toBe(0)
     expect(err).toContain('third-party')
-  })
+    expect(err).not.toContain('\u001b')
+  }, 120_000)
 
   it('never runs the repository’s hooks, filters and file-system monitor', async () => {
     const folder = repository({ ...TINY, '.gitattributes': '* filter=evil\n' })

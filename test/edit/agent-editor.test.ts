@@ -206,9 +206,12 @@ esac`
     expect(result.best.score).toBe(62.5)
   })
 
-  it('leaves no daemon behind', async () => {
+  it.each([
+    ['that is quiet', '</dev/null >/dev/null 2>&1'],
+    ['that holds its output', ''],
+  ])('leaves no daemon behind %s', async (_, into) => {
     const seconds = `31${Math.floor(Math.random() * 1e6)}`
-    const { attempts } = await runWith(`(setsid sleep ${seconds} </dev/null >/dev/null 2>&1 &); raise 63; finish`)
+    const { attempts } = await runWith(`(setsid sleep ${seconds} ${into} &); raise 63; finish`)
     expect(attempts[1]?.status).toBe('scored')
     const alive = readdirSync('/proc').filter((pid) => {
       if (!/^\d+$/.test(pid)) return false

@@ -6,8 +6,9 @@ import { fold } from '../../src/journal/fold.ts'
 import { fateOf, leaveOrder, readInbox, refuseOrder, removeOrder } from '../../src/journal/inbox.ts'
 import type { Opening } from '../../src/records/attempt.ts'
 import type { RunEvent } from '../../src/records/event.ts'
+import { HINTS } from '../../src/records/hint-bounds.ts'
 import type { Run } from '../../src/records/run.ts'
-import { HINTS, Steering } from '../../src/records/steering.ts'
+import { Steering } from '../../src/records/steering.ts'
 import { emptyRun } from '../bench/simulate.ts'
 
 const { attempts: _, ...START } = emptyRun('bandit-tree', 1, 10)

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -178,25 +178,5 @@ describe('a model', () => {
     expect(await replay.load('x', 'edit')).toBe('reply k3')
     expect(await replay.load('x', 'edit')).toBe(null)
     expect(await replay.load('x', 'learn')).toBe('reply k2')
-  })
-
-  it('named manual is a person: the prompt lies in the queue, the reply is awaited there', async () => {
-    const { ask, folder } = await over(() => 'never asked')
-    const asked = ask({ name: 'manual' }, 'What word?')
-    const queue = join(folder, 'queue')
-    let prompt: string | undefined
-    while (!prompt) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-      prompt = (() => {
-        try {
-          return readdirSync(queue).find((name) => name.endsWith('.prompt.md'))
-        } catch {
-          return undefined
-        }
-      })()
-    }
-    expect(readFileSync(join(queue, prompt), 'utf8')).toContain('What word?')
-    writeFileSync(join(queue, prompt.replace('.prompt.md', '.reply.md')), '{"word": "hand"}')
-    expect(await asked).toMatchObject({ ok: true, value: { word: 'hand' } })
   })
 })

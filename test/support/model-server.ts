@@ -15,6 +15,8 @@ export type Asked = {
   /** The names of the tools that may be called, and what those that were called gave, in order. */
   tools: string[]
   results: string[]
+  /** How many turns the model has had in this conversation. */
+  turn: number
   body: Record<string, unknown>
 }
 
@@ -149,9 +151,14 @@ function readRequest(request: IncomingMessage, text: string, number: number): As
     results: items.flatMap((one) =>
       one.role === 'tool' ? [String(one.content)] : one.type === 'function_call_output' ? [String(one.output)] : [],
     ),
+    // In the Responses API the calls of one turn stand one after another, behind what it said, and each gives its result after them all.
+    turn: items.filter((one, at) => isModels(one) && !isModels(items[at - 1])).length,
     body,
   }
 }
+
+const isModels = (item: Record<string, unknown> | undefined) =>
+  item?.role === 'assistant' || item?.type === 'function_call'
 
 async function misbehave(fault: Extract<Reply, { fault: string }>['fault'], { path }: Asked, response: ServerResponse) {
   if (fault === 'reset') return response.destroy()

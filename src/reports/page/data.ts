@@ -7,7 +7,8 @@ import type { Advice, Best, LeftOut, PageData, Row } from './shape.ts'
 import { trustOf } from './trust.ts'
 import { modelCosts, operatorWorth, stepCosts, toldIn } from './worth.ts'
 
-const LONGEST = { title: 200, reason: 240 }
+/** Characters of a title and of a reason; in a run of many attempts they are cut shorter. */
+const LONGEST = { title: 200, reason: 240, many: 2000, short: 80 }
 
 export type PageParts = {
   run: Run
@@ -15,7 +16,7 @@ export type PageParts = {
   /** When the page is made (ISO 8601), and by which version. */
   made: string
   by: string
-  /** Names of the pages and lessons that ids stand for. */
+  /** Names of the pages and lessons that attempts were told, by id. */
   names: Readonly<Record<string, string>>
   compared: PageData['compared']
   leftOut: LeftOut
@@ -54,7 +55,6 @@ export function pageData({ run, history, made, by, names, compared, leftOut }: P
     cost: { steps: stepCosts(run, history.usages), models: modelCosts(run, history.usages) },
     operators: operatorWorth(run),
     knowledge: toldIn(run, names),
-    names: { ...names },
     compared,
     leftOut,
   }
@@ -97,6 +97,8 @@ function bestOf(run: Run): Best | null {
 function rowsOf(run: Run, { ends }: History): Row[] {
   const judged = new Map(run.confirmations.map(({ attempt, confirmed }) => [attempt, confirmed]))
   const leader = leaderOf(run)
+  const { title, reason: why } =
+    run.attempts.length > LONGEST.many ? { title: LONGEST.short, reason: LONGEST.short } : LONGEST
   return run.attempts
     .map((one): Row => {
       const { attempt, parents, operator, editor, model, status, reason, score, idea, usd, tokens, seconds } = one
@@ -104,8 +106,8 @@ function rowsOf(run: Run, { ends }: History): Row[] {
       const end = ends.get(attempt) ?? { at: 0, usd: 0, tokens: 0 }
       return {
         ...{ attempt, parents, operator, editor, model, status, score, usd, tokens, seconds },
-        reason: reason === null ? null : reason.slice(0, LONGEST.reason),
-        title: idea.title.slice(0, LONGEST.title),
+        reason: reason === null ? null : reason.slice(0, why),
+        title: idea.title.slice(0, title),
         added: one.files.reduce((sum, { added }) => sum + (added ?? 0), 0),
         removed: one.files.reduce((sum, { removed }) => sum + (removed ?? 0), 0),
         signs: one.signs.length,
@@ -129,23 +131,45 @@ export function adviceOf(run: Run): Advice[] {
   const leader = leaderOf(run)
   const best = leader && leader.attempt.attempt > 0 ? leader : null
   const name = run.run
-  const more = `anneal resume ${name} --attempts ${Math.max(run.attempts.length - 1, 15) * 2}`
-  const goOn: Advice =
-    run.stopped === 'interrupted' || run.stopped === null
-      ? { command: `anneal resume ${name}`, why: 'go on where it stopped, if it no longer runs' }
-      : { command: more, why: `go on with a bigger budget (it stopped: ${run.stopped})` }
+  const goOn = goOnWith(run)
+  if (run.attempts[0] && run.attempts[0].score === null)
+    return [
+      { command: `anneal show 0 --run ${name}`, why: 'see why your program has no score as it is' },
+      { command: 'anneal check', why: 'try it again when it is mended and committed, then start a new run' },
+    ]
   if (!best)
     return [
-      goOn,
+      ...goOn,
       { command: `anneal log ${name}`, why: 'see what was tried and why it did not help' },
       { command: 'anneal check', why: 'measure how noisy the baseline is' },
     ]
   return [
     { command: `anneal diff --run ${name}`, why: 'read the change against your base before you take it' },
-    best.confirmed
-      ? { command: `anneal apply --run ${name}`, why: 'merge it into your branch' }
-      : { command: `anneal apply --run ${name}`, why: 'merge it into your branch; it is not confirmed yet' },
-    { command: `anneal apply --run ${name} --patch`, why: 'or change the files alone and commit yourself' },
-    goOn,
+    {
+      command: `anneal apply --run ${name}`,
+      why: `merge it into your branch${best.confirmed ? '' : ', though it is not confirmed yet'}; with --squash or --patch you commit it yourself`,
+    },
+    ...goOn,
   ]
+}
+
+/** How the run goes on: with more of the budget that ended it. Nothing where its target is reached. */
+function goOnWith({ run, stopped, spent, attempts }: Run): Advice[] {
+  const resume = `anneal resume ${run}`
+  const why = `go on with a bigger budget (it stopped: ${stopped})`
+  switch (stopped) {
+    case null:
+    case 'interrupted':
+      return [{ command: resume, why: 'go on where it stopped, unless it still runs' }]
+    case 'target':
+      return []
+    case 'attempts':
+      return [{ command: `${resume} --attempts ${2 * Math.max(15, attempts.length - 1)}`, why }]
+    case 'time':
+      return [{ command: `${resume} --time ${Math.ceil(2 * spent.seconds)}s`, why }]
+    case 'cost':
+      return [{ command: `${resume} --cost ${Number((2 * spent.usd).toPrecision(2))}`, why }]
+    case 'tokens':
+      return [{ command: `${resume} --tokens ${Math.ceil(2 * spent.tokens)}`, why }]
+  }
 }

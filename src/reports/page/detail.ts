@@ -3,18 +3,29 @@ import { excerpt } from '../../records/excerpt.ts'
 import type { Run } from '../../records/run.ts'
 import { better } from '../../records/task.ts'
 import { leaderOf } from '../documents.ts'
-import type { Detail, Trace } from './shape.ts'
+import type { Detail, Left, Trace } from './shape.ts'
 
 /** Characters kept of one attempt's texts; diffs and outputs are bounded in the journal already. */
-const MOST = { diff: 20_000, output: 6000, text: 6000, log: 8000, prompt: 24_000, reply: 12_000, logs: 12, calls: 12 }
+const MOST = {
+  diff: 20_000,
+  output: 6000,
+  text: 6000,
+  name: 240,
+  log: 8000,
+  prompt: 24_000,
+  reply: 12_000,
+  logs: 12,
+  calls: 12,
+}
 
-/** One attempt whole; `trace` is null where its logs and calls are left out. */
-export function detailOf(run: Run, attempt: Attempt, trace: Trace | null): Detail {
+/** One attempt whole; `left` is what it left on the disk, null where that is left out of the page. */
+export function detailOf(run: Run, attempt: Attempt, left: Left | null): Detail {
   const { idea, evaluation } = attempt
   const judged = run.confirmations.find((one) => one.attempt === attempt.attempt)
   const { confirm, holdout, ...confirmation } = judged ?? { confirm: null, holdout: null }
   return {
     attempt: attempt.attempt,
+    title: idea.title,
     hypothesis: excerpt(idea.hypothesis, MOST.text),
     plan: excerpt(idea.plan, MOST.text),
     expected: idea.expected,
@@ -52,8 +63,18 @@ export function detailOf(run: Run, attempt: Attempt, trace: Trace | null): Detai
       'attempt' in confirmation
         ? { ...confirmation, again: confirm?.score ?? null, holdout: holdout?.score ?? null }
         : null,
-    trace: trace && boundedTrace(trace),
+    names: namesIn(run, attempt, left?.names ?? {}),
+    trace: left && boundedTrace(left.trace),
   }
+}
+
+function namesIn(run: Run, { idea, shown, lessons }: Attempt, told: Left['names']): Detail['names'] {
+  const own = new Map(run.lessons.map(({ id, when, advice }) => [id, `${when}: ${advice}`]))
+  const names = [...new Set([...idea.cites, ...shown, ...lessons])].flatMap((id) => {
+    const name = own.get(id) ?? told[id]
+    return name === undefined ? [] : [[id, name.slice(0, MOST.name)] as const]
+  })
+  return Object.fromEntries(names)
 }
 
 /** A trace cut to what a page can hold: of many calls and logs the first, of long texts head and tail. */
@@ -82,6 +103,7 @@ export function byInterest(run: Run): number[] {
     .slice(0, BEST)
   const newest = run.attempts.slice(-NEWEST).toReversed()
   const leader = leaderOf(run)
+  const known = new Set(run.attempts.map(({ attempt }) => attempt))
   const order = new Set([
     0,
     ...(leader ? wayTo(run, leader.attempt.attempt) : []),
@@ -92,7 +114,7 @@ export function byInterest(run: Run): number[] {
     ...run.attempts.filter(({ signs }) => signs.length > 0).map(({ attempt }) => attempt),
     ...run.attempts.map(({ attempt }) => attempt).toReversed(),
   ])
-  return [...order]
+  return [...order].filter((number) => known.has(number))
 }
 
 /** An attempt and its first parents, up to one that has none. */

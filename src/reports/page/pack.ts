@@ -1,35 +1,36 @@
 import { deflateSync } from 'node:zlib'
-import type { Detail, Packed } from './shape.ts'
+import type { Detail, LeftOut, Packed } from './shape.ts'
 
 /** Details in one block: those are unpacked together. */
 const BLOCK = 16
-/** Characters of all blocks together. */
-const ROOM = 9_000_000
+/** Characters of all blocks together, and of those whose details are whole. */
+const ROOM = { all: 7_500_000, whole: 5_000_000 }
 
-/** Packs details for a page, in their order, until the room is used up; `left` could not be taken in. */
-export function pack(details: Iterable<Detail>, room = ROOM): { packed: Packed; left: number } {
+/**
+ * Packs the details of attempts for a page, in the order given, until the room is used up. `make` is asked for whole details first, and without logs and
+ * prompts when most of the room is gone.
+ */
+export async function pack(
+  order: readonly number[],
+  make: (attempt: number, whole: boolean) => Promise<Detail>,
+  room = ROOM,
+): Promise<{ packed: Packed; leftOut: LeftOut }> {
   const packed: Packed = { blocks: [], at: {} }
-  let [taken, left, full] = [0, 0, false]
-  let block: Detail[] = []
-  const close = () => {
-    const text = deflateSync(JSON.stringify(block)).toString('base64')
-    full = taken + text.length > room
-    if (full) left += block.length
-    else {
-      for (const { attempt } of block) packed.at[attempt] = packed.blocks.length
-      packed.blocks.push(text)
-      taken += text.length
+  const leftOut: LeftOut = { logs: 0, details: 0 }
+  let taken = 0
+  for (let from = 0; from < order.length; from += BLOCK) {
+    const numbers = order.slice(from, from + BLOCK)
+    const whole = taken < room.whole
+    const details = await Promise.all(numbers.map((number) => make(number, whole)))
+    const text = deflateSync(JSON.stringify(details)).toString('base64')
+    if (taken + text.length > room.all) {
+      leftOut.details = order.length - from
+      break
     }
-    block = []
+    for (const number of numbers) packed.at[number] = packed.blocks.length
+    packed.blocks.push(text)
+    taken += text.length
+    if (!whole) leftOut.logs += numbers.length
   }
-  for (const detail of details) {
-    if (full) {
-      left++
-      continue
-    }
-    block.push(detail)
-    if (block.length === BLOCK) close()
-  }
-  if (block.length > 0) close()
-  return { packed, left }
+  return { packed, leftOut }
 }

@@ -20,8 +20,6 @@ export type PageData = {
   cost: { steps: StepCost[]; models: ModelCost[] }
   operators: OperatorWorth[]
   knowledge: { told: Told[]; more: number }
-  /** Names of the pages and lessons that ids stand for. */
-  names: Record<string, string>
   /** Real git diffs between two attempts; number 0 is the base. */
   compared: { from: number; to: number; diff: string }[]
   leftOut: LeftOut
@@ -152,6 +150,8 @@ export type LeftOut = { logs: number; details: number }
 /** One attempt whole. */
 export type Detail = {
   attempt: number
+  /** Whole, where a row has but its start. */
+  title: string
   hypothesis: string
   plan: string
   expected: string
@@ -170,6 +170,8 @@ export type Detail = {
   signs: string[]
   measured: Measured | null
   confirmation: (Omit<Confirmation, 'confirm' | 'holdout'> & { again: number | null; holdout: number | null }) | null
+  /** What the ids of `cites`, `shown` and `lessons` stand for, as far as it is known. */
+  names: Record<string, string>
   /** Logs and calls to models; null where they were left out of the page. */
   trace: Trace | null
 }
@@ -188,6 +190,8 @@ export type Measured = {
 
 /** What an attempt left on the disk, as excerpts. */
 export type Trace = { logs: { name: string; text: string }[]; calls: Call[] }
+/** A trace with the names of the pages and lessons that the attempt was told. */
+export type Left = { trace: Trace; names: Record<string, string> }
 export type Call = { purpose: string; system: string; prompt: string; reply: string }
 
 /** Details in the page: in blocks, each a JSON array of them, deflated, in base64. `at` names each attempt's block. */

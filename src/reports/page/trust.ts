@@ -39,10 +39,22 @@ export function trustOf(run: Run): Finding[] {
     ...holdoutFinding(run, best),
     ...noiseFinding(run, best),
     isolationFinding(best ?? run.attempts[0]),
-    { about: 'Sandbox', attempts: [], ...TIERS[run.tier] },
+    sandboxFinding(run),
     signsFinding(run, best),
     ...flagsFinding(best),
   ].flatMap((finding) => finding ?? [])
+}
+
+function sandboxFinding({ tier, task }: Run): Finding {
+  const { verdict, text } = TIERS[tier]
+  const about = 'Sandbox'
+  if (!task.runner.network || verdict !== 'good') return { about, verdict, text, attempts: [] }
+  return {
+    about,
+    verdict: 'fair',
+    text: text.replace('no network', 'with the network, as it was allowed'),
+    attempts: [],
+  }
 }
 
 function confirmationFinding(run: Run, best: Attempt | null, confirmed: boolean): Finding {
@@ -62,12 +74,18 @@ function confirmationFinding(run: Run, best: Attempt | null, confirmed: boolean)
       text: `Attempt ${best.attempt} has the best score of one measurement. It was not measured again yet, and the best of many scores is often a lucky one.`,
       attempts: [best.attempt],
     }
-  const sure = judged.confidence === null ? '' : `, ${percent(judged.confidence)} sure that it is better`
-  const pairs = `${judged.pairs.length} fresh ${judged.pairs.length === 1 ? 'seed' : 'seeds'}`
+  const holder = judged.holder === 0 ? 'the baseline' : `attempt ${judged.holder}`
+  const again = figure(judged.confirm.score)
+  const seeds = `${judged.pairs.length} fresh ${judged.pairs.length === 1 ? 'seed' : 'seeds'}`
+  const steady = judged.pairs.length === 1 && judged.confidence === 1
+  const sure =
+    steady || judged.confidence === null ? '' : `, ${percent(judged.confidence)} sure that it is better than ${holder}`
   return {
     about,
     verdict: 'good',
-    text: `Measured again from a fresh checkout beside ${judged.holder === 0 ? 'the baseline' : `attempt ${judged.holder}`} on ${pairs}: ${figure(judged.confirm.score)}${sure}.`,
+    text: steady
+      ? `Measured again from a fresh checkout beside ${holder}: a fresh seed gave both the very scores they had, so the metric has no noise.`
+      : `Measured again from a fresh checkout beside ${holder} on ${seeds}: ${again}${sure}.`,
     attempts: [best.attempt],
   }
 }
@@ -156,7 +174,12 @@ function signsFinding(run: Run, best: Attempt | null): Finding {
       attempts: best ? [best.attempt] : [],
     }
   if (signed.length === 0)
-    return { about, verdict: 'good', text: `None on ${run.attempts.length} attempts.`, attempts: [] }
+    return {
+      about,
+      verdict: 'good',
+      text: run.attempts.length === 1 ? 'None on the one attempt.' : `None on ${run.attempts.length} attempts.`,
+      attempts: [],
+    }
   return {
     about,
     verdict: 'good',
@@ -171,4 +194,6 @@ function flagsFinding(best: Attempt | null): Finding[] {
   return [{ about: 'Flags', verdict: 'bad', text: flags.join('; '), attempts: best ? [best.attempt] : [] }]
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(share > 0.99 ? 2 : 0)} %`
+/** A share; never rounded up to certainty. */
+const percent = (share: number) =>
+  share > 0.9999 && share < 1 ? 'over 99.99 %' : `${(100 * share).toFixed(share > 0.99 && share < 1 ? 2 : 0)} %`

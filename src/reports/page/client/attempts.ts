@@ -2,6 +2,7 @@ import type { PageData } from '../shape.ts'
 import { detailView } from './detail.ts'
 import { element, fill } from './element.ts'
 import type { Part, Seat } from './start.ts'
+import { rowOf } from './text.ts'
 import { treePart } from './tree.ts'
 
 /** The tree of attempts, and beside it the one that was chosen. `show` opens an attempt and takes the focus there. */
@@ -16,9 +17,10 @@ export function attemptsPart(seat: Seat): Part & { show(attempt: number): void }
   )
   let data: PageData | null = null
   let shown: number | null = null
+  let chosen = false
 
   async function present(attempt: number, focus: boolean) {
-    const row = data?.rows[attempt]
+    const row = data && rowOf(data.rows, attempt)
     if (!data || !row) return
     shown = attempt
     tree.mark(attempt)
@@ -39,8 +41,13 @@ export function attemptsPart(seat: Seat): Part & { show(attempt: number): void }
     update(next) {
       data = next
       tree.update(next)
-      if (shown === null && next.rows.length > 0) void present(next.best?.attempt ?? 0, false)
+      // Until the person chooses one, the best is shown.
+      const best = next.best?.attempt ?? 0
+      if (!chosen && shown !== best && next.rows.length > 0) void present(best, false)
     },
-    show: (attempt) => void present(attempt, true),
+    show(attempt) {
+      chosen = true
+      void present(attempt, true)
+    },
   }
 }

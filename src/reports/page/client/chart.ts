@@ -39,32 +39,57 @@ export function chartPart(seat: Seat): Part & { redraw(): void } {
 
   let data: PageData | null = null
   let scale: Scale = 'attempts'
-  let points: Point[] = []
+  let shown: Drawn = { points: [], range: null, best: null }
   let plot: uPlot | null = null
   let at = -1
 
+  const columns = (): uPlot.AlignedData => [shown.points.map(({ x }) => x), shown.points.map(({ best }) => best)]
+
+  /** Draws anew from the ground: another scale, other colours. */
   function draw() {
-    if (!data) return
-    points = pointsOf(data, scale)
-    const range = rangeOf(points, data.about.direction)
+    take()
     plot?.destroy()
     plot = null
+    if (shown.range)
+      plot = new uPlot(
+        optionsOf(scale, () => shown, canvas.clientWidth || 600),
+        columns(),
+        canvas,
+      )
+    settle()
+  }
+
+  /** Takes more points into the chart as it stands; who has zoomed in stays there. */
+  function redraw() {
+    const last = shown.points.at(-1)?.x ?? 0
+    const { min, max } = plot?.scales.x ?? {}
+    const zoomed = min != null && max != null && (min > (shown.points[0]?.x ?? 0) || max < last)
+    const empty = shown.range === null
+    take()
+    if (!plot || empty || !shown.range) return draw()
+    plot.setData(columns(), !zoomed)
+    if (zoomed) plot.redraw()
+    settle()
+  }
+
+  function take() {
+    if (!data) return
+    const points = pointsOf(data, scale)
+    shown = { points, range: rangeOf(points, data.about.direction), best: data.best?.attempt ?? null }
+  }
+
+  function settle() {
+    const { points, range } = shown
     walker.hidden = range === null
     fill(note, range === null ? 'No attempt has a score yet.' : noteOf(points, range))
-    if (!range) return
-    plot = new uPlot(
-      optionsOf(data, scale, points, range, canvas.clientWidth || 600),
-      [points.map(({ x }) => x), points.map(({ best }) => best)],
-      canvas,
-    )
     walker.setAttribute('aria-valuemin', '0')
-    walker.setAttribute('aria-valuemax', String(points.length - 1))
-    mark(at < 0 ? points.length - 1 : Math.min(at, points.length - 1), false)
+    walker.setAttribute('aria-valuemax', String(Math.max(0, points.length - 1)))
+    mark(at < 0 ? points.length - 1 : Math.min(at, points.length - 1), !readout.hidden)
   }
 
   /** Puts the mark on a point; `seen` also shows what it is. */
   function mark(index: number, seen: boolean) {
-    const point = points[index]
+    const point = shown.points[index]
     if (!point || !plot) return
     at = index
     const text = sayPoint(point, scale)
@@ -100,12 +125,12 @@ export function chartPart(seat: Seat): Part & { redraw(): void } {
     dot.hidden = true
   }
   const openMarked = () => {
-    const point = points[at]
+    const point = shown.points[at]
     if (point) seat.open(point.row.attempt)
   }
   walker.addEventListener('keydown', (event) => {
-    const last = points.length - 1
-    const leap = Math.max(1, Math.round(points.length / 10))
+    const last = shown.points.length - 1
+    const leap = Math.max(1, Math.round(shown.points.length / 10))
     const steps: Record<string, number> = {
       ...{ ArrowRight: at + 1, ArrowUp: at + 1, ArrowLeft: at - 1, ArrowDown: at - 1 },
       ...{ Home: 0, End: last, PageUp: at + leap, PageDown: at - leap },
@@ -120,13 +145,13 @@ export function chartPart(seat: Seat): Part & { redraw(): void } {
   walker.addEventListener('blur', unmark)
   walker.addEventListener('mouseleave', unmark)
   walker.addEventListener('mousemove', (event) => {
-    const found = plot ? nearest(plot, points, event) : -1
+    const found = plot ? nearest(plot, shown.points, event) : -1
     if (found >= 0) mark(found, true)
     else unmark()
     walker.classList.toggle('over', found >= 0)
   })
   walker.addEventListener('click', (event) => {
-    const found = plot ? nearest(plot, points, event) : -1
+    const found = plot ? nearest(plot, shown.points, event) : -1
     if (found < 0) return
     mark(found, true)
     openMarked()
@@ -141,35 +166,40 @@ export function chartPart(seat: Seat): Part & { redraw(): void } {
     redraw: draw,
     update(next) {
       data = next
-      const offered = scalesOf(next)
-      if (!offered.includes(scale)) scale = 'attempts'
-      fill(
-        scales,
-        element('legend', {}, 'over'),
-        offered.map((one) =>
-          element(
-            'label',
-            {},
-            element('input', {
-              type: 'radio',
-              name: 'scale',
-              value: one,
-              checked: one === scale,
-              on: {
-                change() {
-                  scale = one
-                  draw()
-                },
-              },
-            }),
-            element('span', {}, NAMES[one]),
-          ),
-        ),
-      )
+      drawScales(scalesOf(next))
       fill(legend, legendOf(next))
-      draw()
+      if (plot) redraw()
+      else draw()
       table.update(next)
     },
+  }
+
+  /** The choice is drawn anew only when there is another one: who stands on it keeps the focus. */
+  function drawScales(offered: readonly Scale[]) {
+    if (scales.childElementCount - 1 === offered.length) return
+    fill(
+      scales,
+      element('legend', {}, 'over'),
+      offered.map((one) =>
+        element(
+          'label',
+          {},
+          element('input', {
+            type: 'radio',
+            name: 'scale',
+            value: one,
+            checked: one === scale,
+            on: {
+              change() {
+                scale = one
+                draw()
+              },
+            },
+          }),
+          element('span', {}, NAMES[one]),
+        ),
+      ),
+    )
   }
 }
 
@@ -232,13 +262,10 @@ function nearest(plot: uPlot, points: readonly Point[], event: MouseEvent): numb
   return found
 }
 
-function optionsOf(
-  data: PageData,
-  scale: Scale,
-  points: readonly Point[],
-  range: [number, number],
-  width: number,
-): uPlot.Options {
+/** What is drawn: looked up at each drawing, for a run that goes on. */
+type Drawn = { points: readonly Point[]; range: [number, number] | null; best: number | null }
+
+function optionsOf(scale: Scale, drawn: () => Drawn, width: number): uPlot.Options {
   const axis = {
     stroke: colour('muted'),
     font: '12px system-ui, sans-serif',
@@ -256,7 +283,10 @@ function optionsOf(
   const height = heightOf(width)
   // The strip below the scores belongs to those that have none.
   const share = STRIP / (height - 60)
-  const bottom = range[0] - (share / (1 - share)) * (range[1] - range[0])
+  const rangeNow = (): [number, number] => {
+    const [low, high] = drawn().range ?? [0, 1]
+    return [low - (share / (1 - share)) * (high - low), high]
+  }
   return {
     width,
     height,
@@ -264,7 +294,7 @@ function optionsOf(
     cursor: { points: { show: false }, x: false, y: false, drag: { x: true, y: false } },
     scales: {
       x: { time: false, range: (_, low, high) => (low === high ? [low - 1, high + 1] : [low, high]) },
-      y: { range: [bottom, range[1]] },
+      y: { range: rangeNow },
     },
     series: [
       {},
@@ -284,14 +314,14 @@ function optionsOf(
       {
         ...axis,
         size: (_, labels) => 14 + 7 * Math.max(3, ...(labels ?? []).map((one) => one.length)),
-        values: (_, ticks) => ticks.map((tick) => (tick < range[0] ? '' : figure(tick))),
+        values: (_, ticks) => ticks.map((tick) => (tick < (drawn().range?.[0] ?? tick) ? '' : figure(tick))),
       },
     ],
-    hooks: { draw: [(plot) => drawPoints(plot, data, points)] },
+    hooks: { draw: [(plot) => drawPoints(plot, drawn())] },
   }
 }
 
-function drawPoints(plot: uPlot, data: PageData, points: readonly Point[]): void {
+function drawPoints(plot: uPlot, { points, best }: Drawn): void {
   const { ctx, bbox } = plot
   const ratio = devicePixelRatio
   const size = (points.length > 1500 ? 1.6 : points.length > 300 ? 2.2 : 3) * ratio
@@ -307,7 +337,7 @@ function drawPoints(plot: uPlot, data: PageData, points: readonly Point[]): void
       const down = Math.max(top, Math.min(floor, plot.valToPos(row.score, 'y', true)))
       path.moveTo(across + size, down)
       path.arc(across, down, size, 0, 2 * Math.PI)
-      if (row.attempt === data.best?.attempt) champion = [across, down]
+      if (row.attempt === best) champion = [across, down]
     } else if (row.status === 'failed') {
       path.moveTo(across - size, strip - size)
       path.lineTo(across + size, strip + size)

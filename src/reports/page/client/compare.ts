@@ -3,12 +3,13 @@ import { copyable } from './copy.ts'
 import { diffView } from './diff.ts'
 import { type Child, element, fill } from './element.ts'
 import type { Part, Seat } from './start.ts'
-import { change, duration, figure, money, nameOf, origin, short } from './text.ts'
+import { change, duration, figure, money, nameOf, origin, rowOf, short } from './text.ts'
 
 /** Two attempts beside each other. */
 export function comparePart(seat: Seat): Part & { show(from: number, to: number): void } {
   let data: PageData | null = null
   let shown: [number, number] | null = null
+  let chosen = false
   const field = (name: string) =>
     element('input', { type: 'number', min: 0, inputmode: 'numeric', 'aria-label': name, on: { change: () => read() } })
   const [from, to] = [field('First attempt'), field('Second attempt')]
@@ -36,7 +37,7 @@ export function comparePart(seat: Seat): Part & { show(from: number, to: number)
     shown = [first, second]
     from.value = String(first)
     to.value = String(second)
-    const rows = [data.rows[first], data.rows[second]] as const
+    const rows = [rowOf(data.rows, first), rowOf(data.rows, second)] as const
     const [left, right] = rows
     if (!left || !right) {
       fill(
@@ -44,7 +45,7 @@ export function comparePart(seat: Seat): Part & { show(from: number, to: number)
         element(
           'p',
           { class: 'empty' },
-          `There is no attempt ${left ? second : first}: numbers go from 0 to ${data.rows.length - 1}.`,
+          `There is no attempt ${left ? second : first}: numbers go from 0 to ${data.rows.at(-1)?.attempt ?? 0}.`,
         ),
       )
       return
@@ -61,10 +62,15 @@ export function comparePart(seat: Seat): Part & { show(from: number, to: number)
     node,
     update(next) {
       data = next
-      from.max = to.max = String(Math.max(0, next.rows.length - 1))
-      if (shown === null && next.rows.length > 1) void present(0, next.best?.attempt ?? 1, false)
+      from.max = to.max = String(next.rows.at(-1)?.attempt ?? 0)
+      const best = next.best?.attempt ?? next.rows.at(-1)?.attempt ?? 0
+      if (best === 0) fill(place, element('p', { class: 'empty' }, 'There is nothing to compare yet.'))
+      if (!chosen && best > 0 && shown?.[1] !== best) void present(0, best, false)
     },
-    show: (first, second) => void present(first, second, true),
+    show(first, second) {
+      chosen = true
+      void present(first, second, true)
+    },
   }
 }
 

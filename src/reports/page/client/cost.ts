@@ -1,4 +1,5 @@
 import type { ModelCost, PageData, StepCost } from '../shape.ts'
+import { whenChanged } from './changed.ts'
 import { element, fill } from './element.ts'
 import type { Part } from './start.ts'
 import { tableOf } from './table.ts'
@@ -15,20 +16,20 @@ export function costPart(): Part {
     steps,
     models,
   )
-  return {
-    node,
-    update(data) {
+  const update = whenChanged(
+    ({ cost }) => cost,
+    (data) => {
       fill(steps, stepTable(data))
       fill(models, modelTable(data))
     },
-  }
+  )
+  return { node, update }
 }
 
-function stepTable({ cost, about }: PageData): HTMLElement[] {
+function stepTable({ cost, about, spent }: PageData): HTMLElement[] {
   const all = cost.steps.reduce((sum, { seconds }) => sum + seconds, 0)
   const asked = cost.steps.some(({ calls }) => calls > 0)
-  const side =
-    about.parallel > 1 ? ` ${about.parallel} attempts ran side by side, so the sum is more than the run took.` : ''
+  const side = about.parallel > 1 ? ` ${about.parallel} attempts ran side by side.` : ''
   return [
     element('h3', {}, 'By step'),
     tableOf<StepCost>(
@@ -51,17 +52,15 @@ function stepTable({ cost, about }: PageData): HTMLElement[] {
       ],
       'Nothing was measured yet.',
     ),
-    element('p', { class: 'note' }, `${duration(all)} in all.${side}`),
+    element('p', { class: 'note' }, `${duration(all)} of work in a run of ${duration(spent.seconds)}.${side}`),
   ]
 }
 
 function modelTable({ cost, spent }: PageData): HTMLElement[] {
   if (cost.models.length === 0)
     return [element('h3', {}, 'By model'), element('p', { class: 'empty' }, 'No model was asked.')]
-  const most = Math.max(
-    ...cost.models.map(({ usd, input, output }) => (spent.usd > 0 ? (usd ?? 0) : input + output)),
-    0,
-  )
+  const part = ({ usd, input, output }: ModelCost) => (spent.usd > 0 ? (usd ?? 0) : input + output)
+  const all = cost.models.reduce((sum, one) => sum + part(one), 0)
   return [
     element('h3', {}, 'By model'),
     tableOf<ModelCost>(
@@ -85,8 +84,8 @@ function modelTable({ cost, spent }: PageData): HTMLElement[] {
         { head: 'time', cell: ({ seconds }) => duration(seconds), figure: true },
         { head: 'dollars', cell: ({ usd }) => money(usd), figure: true },
         {
-          head: 'share',
-          cell: ({ usd, input, output }) => bar(most === 0 ? 0 : (spent.usd > 0 ? (usd ?? 0) : input + output) / most),
+          head: spent.usd > 0 ? 'share of the dollars' : 'share of the tokens',
+          cell: (one) => bar(all === 0 ? 0 : part(one) / all),
           wide: true,
         },
       ],

@@ -16,15 +16,16 @@ import {
   origin,
   percent,
   plural,
+  rowOf,
   short,
   withoutColours,
 } from './text.ts'
 
 /** One attempt whole. `detail` is null where it was left out of the page. */
 export function detailView(row: Row, detail: Detail | null, data: PageData, seat: Seat): HTMLElement {
-  const parent = data.rows[row.parents[0] ?? -1]
+  const parent = rowOf(data.rows, row.parents[0])
   const gain = row.score !== null && parent?.score != null ? row.score - parent.score : null
-  const title = element('h3', { tabindex: -1, id: 'detail-title' }, row.title)
+  const title = element('h3', { tabindex: -1, id: 'detail-title' }, detail?.title ?? row.title)
   return element(
     'article',
     { class: 'detail', 'aria-labelledby': 'detail-title' },
@@ -255,7 +256,7 @@ function measurement({ metrics, measured, confirmation }: Detail): Child {
   ]
 }
 
-function knowledge({ shown, cites, lessons }: Detail, data: PageData, seat: Seat): Child {
+function knowledge({ shown, cites, lessons, names }: Detail, data: PageData, seat: Seat): Child {
   if (shown.length + cites.length + lessons.length === 0) return null
   const told = new Map(data.knowledge.told.map((one) => [one.id, one]))
   const item = (id: string) => {
@@ -265,7 +266,7 @@ function knowledge({ shown, cites, lessons }: Detail, data: PageData, seat: Seat
       {},
       element('code', {}, id),
       ' ',
-      told.get(id)?.text ?? data.names[id] ?? '',
+      names[id] ?? told.get(id)?.text ?? '',
       from !== null && [' (from attempt ', attemptLink(from, seat), ')'],
     )
   }

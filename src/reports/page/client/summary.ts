@@ -1,6 +1,8 @@
 import type { Best, Finding, PageData, Row } from '../shape.ts'
+import { whenChanged } from './changed.ts'
 import { copyable } from './copy.ts'
 import { element, fill, spoken } from './element.ts'
+import { spark } from './spark.ts'
 import type { Part, Seat } from './start.ts'
 import { beats, change, count, duration, figure, money, nameOf, plural, short } from './text.ts'
 
@@ -17,15 +19,39 @@ export function summaryPart(seat: Seat): Part {
     element('div', { class: 'cards' }, result, cost, advice),
     element('div', { class: 'cards two' }, trust, way),
   ])
+  const draws = [
+    whenChanged(
+      ({ about }) => about.goal,
+      (data) => {
+        goal.classList.toggle('long', data.about.goal.length > 80)
+        fill(goal, data.about.goal.length > 240 ? longGoal(data.about.goal) : data.about.goal)
+      },
+    ),
+    whenChanged(
+      ({ best, baseline, counts, state }) => [best, baseline, counts, state],
+      (data) => fill(result, element('h2', {}, 'Result'), resultOf(data), spark(data)),
+    ),
+    whenChanged(
+      ({ spent, best }) => [spent, best],
+      (data) => fill(cost, element('h2', {}, 'Cost'), costOf(data)),
+    ),
+    whenChanged(
+      (data) => data.trust,
+      (data) => fill(trust, element('h2', {}, 'Can it be trusted?'), trustList(data.trust, seat)),
+    ),
+    whenChanged(
+      (data) => data.advice,
+      (data) => fill(advice, element('h2', {}, 'What to do now'), adviceList(data)),
+    ),
+    whenChanged(
+      (data) => data.best,
+      (data) => fill(way, element('h2', {}, 'How it got there'), wayOf(data, seat)),
+    ),
+  ]
   return {
     node,
     update(data) {
-      fill(goal, data.about.goal.length > 240 ? longGoal(data.about.goal) : data.about.goal)
-      fill(result, element('h2', {}, 'Result'), resultOf(data))
-      fill(cost, element('h2', {}, 'Cost'), costOf(data))
-      fill(trust, element('h2', {}, 'Can it be trusted?'), trustList(data.trust, seat))
-      fill(advice, element('h2', {}, 'What to do now'), adviceList(data))
-      fill(way, element('h2', {}, 'How it got there'), wayOf(data, seat))
+      for (const draw of draws) draw(data)
     },
   }
 }
@@ -192,16 +218,17 @@ type Step = { row: Row; gain: number | null }
 
 /** The attempts that led to the best one, with what each gained on its parent. */
 function wayOf({ best, rows, about }: PageData, seat: Seat): HTMLElement[] {
-  if (!best)
-    return [
-      element('p', { class: 'empty' }, 'No attempt has beaten the baseline yet. What was tried stands under Attempts.'),
-    ]
+  if (!best) return [element('p', { class: 'empty' }, 'Nowhere yet. What was tried stands under Attempts.')]
   const byNumber = new Map(rows.map((row) => [row.attempt, row]))
-  const steps: Step[] = best.way.toReversed().flatMap((number, index, way): Step[] => {
+  const steps: Step[] = []
+  // What broke on the way has no score: the next one is held against the last that has.
+  let before: number | null = null
+  for (const number of best.way.toReversed()) {
     const row = byNumber.get(number)
-    const before = byNumber.get(way[index - 1] ?? -1)?.score ?? null
-    return row ? [{ row, gain: before === null || row.score === null ? null : row.score - before }] : []
-  })
+    if (!row) continue
+    steps.push({ row, gain: before === null || row.score === null ? null : row.score - before })
+    before = row.score ?? before
+  }
   // Of a long way the steps that gained most are shown, in their order.
   const telling = new Set(
     steps
@@ -225,7 +252,7 @@ function wayOf({ best, rows, about }: PageData, seat: Seat): HTMLElement[] {
           element(
             'span',
             { class: `gain ${gain === null || gain === 0 ? '' : up ? 'up' : 'down'}` },
-            gain === null ? figure(row.score) : change(gain),
+            gain !== null ? change(gain) : row.score === null ? row.status : figure(row.score),
           ),
         )
       }),

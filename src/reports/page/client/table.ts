@@ -18,7 +18,9 @@ export function tableOf<T>(rows: readonly T[], columns: readonly Column<T>[], no
         element(
           'tr',
           {},
-          columns.map(({ head, figure }) => element('th', { scope: 'col', class: figure ? 'figure' : '' }, head)),
+          columns.map(({ head, figure, wide }) =>
+            element('th', { scope: 'col', class: figure ? 'figure' : wide ? 'wide' : '' }, head),
+          ),
         ),
       ),
       element(

@@ -54,7 +54,11 @@ export function short(value: number): string {
     : `${(value / 1e6).toFixed(value < 1e8 ? 1 : 0)}M`
 }
 
-export const percent = (share: number): string => `${(100 * share).toFixed(share > 0.99 && share < 1 ? 2 : 0)} %`
+/** A share; never rounded up to certainty. */
+export function percent(share: number): string {
+  if (share > 0.9999 && share < 1) return 'over 99.99 %'
+  return `${(100 * share).toFixed(share > 0.99 && share < 1 ? 2 : 0)} %`
+}
 
 export function bytes(value: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
@@ -77,6 +81,12 @@ export function origin({ operator, parents }: Pick<Row, 'operator' | 'parents'>)
 }
 
 export const nameOf = (attempt: number): string => (attempt === 0 ? 'the baseline' : `attempt ${attempt}`)
+
+/** An attempt by its number: slots end them in any order, so a number may be missing. */
+export function rowOf(rows: readonly Row[], number: number | undefined): Row | undefined {
+  const likely = number === undefined ? undefined : rows[number]
+  return likely?.attempt === number ? likely : rows.find(({ attempt }) => attempt === number)
+}
 
 const GLYPHS = { scored: '●', failed: '×', rejected: '◇' } as const
 export const glyph = (status: Row['status']): string => GLYPHS[status]

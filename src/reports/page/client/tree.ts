@@ -1,7 +1,7 @@
 import type { PageData } from '../shape.ts'
 import { element, fill, spoken } from './element.ts'
 import type { Part } from './start.ts'
-import { change, figure, glyph, plural } from './text.ts'
+import { change, figure, glyph, plural, rowOf } from './text.ts'
 import { type Line, linesOf, ORDERS, type Order, openedAtFirst, recordsOf, type Wanted } from './tree-rows.ts'
 
 /** Pixels of a line, as in the style; only the lines in view are in the document. */
@@ -84,7 +84,7 @@ export function treePart(chosen: (attempt: number) => void): Part & { mark(attem
     const first = Math.max(0, Math.floor(tree.scrollTop / HEIGHT) - SPARE)
     const last = Math.min(lines.length, Math.ceil((tree.scrollTop + tree.clientHeight) / HEIGHT) + SPARE)
     const deepest = Math.max(1, ...lines.slice(first, last).map(({ depth }) => depth))
-    const step = Math.min(16, 140 / deepest)
+    const step = Math.min(16, 96 / deepest)
     fill(
       list,
       lines.slice(first, last).map((line, offset) => paintLine(line, first + offset, step)),
@@ -96,7 +96,7 @@ export function treePart(chosen: (attempt: number) => void): Part & { mark(attem
   }
 
   function paintLine({ row, depth, children, open, position, of }: Line, at: number, step: number): HTMLElement {
-    const parent = data?.rows[row.parents[0] ?? -1]
+    const parent = data ? rowOf(data.rows, row.parents[0]) : undefined
     const gain = row.score !== null && parent?.score != null ? row.score - parent.score : null
     const up = gain !== null && (data?.about.direction === 'maximize' ? gain > 0 : gain < 0)
     const twisty = element(
@@ -134,7 +134,7 @@ export function treePart(chosen: (attempt: number) => void): Part & { mark(attem
       'div',
       {
         id: `line-${row.attempt}`,
-        class: `line ${row.status}${at === current ? ' current' : ''}`,
+        class: `entry ${row.status}${at === current ? ' current' : ''}`,
         role: 'treeitem',
         'aria-level': depth + 1,
         'aria-posinset': position,
@@ -227,8 +227,10 @@ export function treePart(chosen: (attempt: number) => void): Part & { mark(attem
       selected = attempt
       // Its parents are opened, so that it is in sight.
       const known = new Set(open)
-      for (let at = data.rows[attempt]?.parents[0]; at !== undefined && !known.has(at); at = data.rows[at]?.parents[0])
-        known.add(at)
+      const rows = data.rows
+      const above = (number: number) => rowOf(rows, number)?.parents[0]
+      for (let at = above(attempt); at !== undefined && !known.has(at); at = above(at)) known.add(at)
+      touched ||= known.size > open.size
       open = known
       layOut()
       const at = lines.findIndex(({ row }) => row.attempt === attempt)

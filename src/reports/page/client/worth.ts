@@ -1,10 +1,11 @@
 import type { OperatorWorth, PageData, Told } from '../shape.ts'
+import { whenChanged } from './changed.ts'
 import { bar } from './cost.ts'
 import { element, fill } from './element.ts'
 import type { Part, Seat } from './start.ts'
 import { attemptLink } from './summary.ts'
 import { tableOf } from './table.ts'
-import { count, duration, figure, money, plural } from './text.ts'
+import { count, duration, figure, money, plural, rowOf } from './text.ts'
 
 /** What operators, lessons and pages were worth in this run. */
 export function worthPart(seat: Seat): Part {
@@ -17,11 +18,20 @@ export function worthPart(seat: Seat): Part {
     operators,
     told,
   )
+  const draws = [
+    whenChanged(
+      (data) => data.operators,
+      (data) => fill(operators, operatorTable(data)),
+    ),
+    whenChanged(
+      ({ knowledge }) => knowledge,
+      (data) => fill(told, toldTable(data, seat)),
+    ),
+  ]
   return {
     node,
     update(data) {
-      fill(operators, operatorTable(data))
-      fill(told, toldTable(data, seat))
+      for (const draw of draws) draw(data)
     },
   }
 }
@@ -38,7 +48,7 @@ function operatorTable({ operators, spent }: PageData): HTMLElement[] {
         { head: 'scored', cell: ({ scored }) => count(scored), figure: true },
         { head: 'beat their parent', cell: ({ better }) => count(better), figure: true },
         { head: 'best so far', cell: ({ records }) => count(records), figure: true },
-        { head: 'gained', cell: ({ gained }) => figure(Number(gained.toPrecision(5))), figure: true },
+        { head: 'gained', cell: ({ gained }) => gainText(gained, all), figure: true },
         { head: 'share of the gain', cell: ({ gained }) => bar(all === 0 ? 0 : gained / all), wide: true },
         { head: 'time', cell: ({ seconds }) => duration(seconds), figure: true },
         ...(spent.usd > 0 ? [{ head: 'dollars', cell: ({ usd }: OperatorWorth) => money(usd), figure: true }] : []),
@@ -47,6 +57,9 @@ function operatorTable({ operators, spent }: PageData): HTMLElement[] {
     ),
   ]
 }
+
+/** What rounding alone makes of nothing is nothing. */
+const gainText = (gained: number, all: number) => (gained < 1e-9 * all ? '0' : figure(Number(gained.toPrecision(5))))
 
 function toldTable({ knowledge, rows }: PageData, seat: Seat): HTMLElement[] {
   return [
@@ -61,7 +74,7 @@ function toldTable({ knowledge, rows }: PageData, seat: Seat): HTMLElement[] {
         { head: 'kind', cell: ({ kind }) => kind },
         {
           head: 'from',
-          cell: ({ learnedBy }) => (learnedBy === null || !rows[learnedBy] ? '' : attemptLink(learnedBy, seat)),
+          cell: ({ learnedBy }) => (learnedBy === null || !rowOf(rows, learnedBy) ? '' : attemptLink(learnedBy, seat)),
           figure: true,
         },
         { head: 'told', cell: ({ shown }) => count(shown), figure: true },
