@@ -84,6 +84,15 @@ describe('a task of a competition', () => {
     expect(read('anneal.yaml')).toContain('- data/full/**')
   })
 
+  test('tells in its goal what to write, what is installed, and the first rows that are trained on', () => {
+    const goal = read('GOAL.md')
+    expect(goal).toContain('the header `id,y`, then one row for each `id`')
+    expect(goal).toMatch(/Beside the standard library, .* installed|The standard library alone is installed/)
+    expect(goal).toContain("The competition's other files stand in files/")
+    const rows = read('data/search/train.csv').split('\n').slice(0, 4).join('\n')
+    expect(goal).toContain(`of 80:\n\n\`\`\`\n${rows}\n\`\`\``)
+  })
+
   test('scores a submission for the rows that are set aside, on its own', async () => {
     submit(read('sealed/answers.csv'))
     expect(await script('evaluate', 'sealed/answers.csv')).toEqual({ code: 0, said: '{"mae":0,"valid":1}\n' })
