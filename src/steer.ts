@@ -136,7 +136,7 @@ const PATIENCE = 10
 export async function steerRun(
   { run, folder }: { run: Run; folder: string },
   orders: readonly Steering[],
-): Promise<{ sent: Sent[]; steering: Run['steering']; atWork: boolean }> {
+): Promise<{ sent: Sent[]; steering: Run['steering']; waiting: Steering[]; atWork: boolean }> {
   const atWork = await isAtWork(folder)
   if (!atWork && orders.some(passes))
     throw new AnnealError({
@@ -157,5 +157,6 @@ export async function steerRun(
   }
   const sent = await sendOrders(folder, orders, atWork ? PATIENCE : 0, () => new Date())
   for (const { order, why } of sent) if (why !== null) throw refused(order, why)
-  return { sent, steering: ((await readRun(folder)) ?? run).steering, atWork }
+  const waiting = (await readInbox(folder)).flatMap(({ order }) => order ?? [])
+  return { sent, steering: ((await readRun(folder)) ?? run).steering, waiting, atWork }
 }

@@ -12,8 +12,11 @@ export default class Ui extends BaseCommand {
   static override description =
     'Serves the report of every run on 127.0.0.1, as it stands at each moment, with controls that pause a run, stop it, set its budget, pin or ban a branch and tell the next ideas a hint. Only who has the printed address can see or order anything. Ctrl-C ends it; runs go on.'
   static override examples = [
-    '<%= config.bin %> <%= command.id %>',
-    '<%= config.bin %> <%= command.id %> --port 4040 --no-open',
+    { description: 'Every run of the project, in your browser:', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'On a machine that you reach by SSH (ssh -L 4040:127.0.0.1:4040 HOST):',
+      command: '<%= config.bin %> <%= command.id %> --port 4040 --no-open',
+    },
   ]
   static override flags = {
     port: Flags.integer({

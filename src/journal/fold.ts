@@ -84,7 +84,7 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
     case 'run.steered':
       return steer({ ...run, spent }, event.order, at)
     case 'run.stopped':
-      return { ...run, spent, stopped: event.stopped }
+      return { ...run, spent, steering: goOn(run, at), stopped: event.stopped }
   }
 }
 

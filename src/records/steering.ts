@@ -24,7 +24,14 @@ export const Steering = z.discriminatedUnion('order', [
   z.strictObject({ order: z.literal('ban'), attempt }),
   z.strictObject({ order: z.literal('unban'), attempt }),
   /** Told to the next ideas as the person's own words. */
-  z.strictObject({ order: z.literal('hint'), text: z.string().trim().min(1, 'an empty hint').max(HINTS.characters) }),
+  z.strictObject({
+    order: z.literal('hint'),
+    text: z
+      .string()
+      .trim()
+      .min(1, 'an empty hint')
+      .max(HINTS.characters, `a hint has ${HINTS.characters} characters at most`),
+  }),
   z.strictObject({ order: z.literal('unhint'), hint: z.number().int().positive() }),
 ])
 export type Steering = z.infer<typeof Steering>

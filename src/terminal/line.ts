@@ -1,4 +1,4 @@
-import { clip, widthOf } from './width.ts'
+import { clip, widthOf } from '../reports/width.ts'
 
 export type Tone = 'strong' | 'good' | 'bad' | 'quiet' | 'chosen' | 'plain'
 export type Piece = { text: string; tone: Tone }

@@ -1,5 +1,6 @@
 import { attemptOf } from '../records/run.ts'
 import { attemptText } from '../reports/plain.ts'
+import { safe } from '../reports/words.ts'
 import type { Place } from './keys.ts'
 import { cut, ends, keysLine, type Line, padded, quiet, type Size, strong, type Tone, wrapped } from './line.ts'
 import type { Scene } from './scene.ts'
@@ -33,7 +34,13 @@ export function pageLines(
   if (page === 'help') return HELP
   const attempt = page === 'attempt' && chosen !== null ? attemptOf(run, chosen) : undefined
   if (!attempt) return []
-  return wrapped(attemptText(attempt, run, logs(attempt.attempt)), columns)
+  const output = attempt.evaluation?.output ?? ''
+  const parts = [
+    attemptText(attempt, run, logs(attempt.attempt)),
+    safe(attempt.diff).trimEnd(),
+    output === '' ? '' : `output\n${safe(output).trimEnd()}`,
+  ]
+  return wrapped(parts.filter(Boolean).join('\n\n'), columns)
 }
 
 function page(scene: Scene, place: Place, { columns, rows }: Size, logs: (attempt: number) => string): Line[] {

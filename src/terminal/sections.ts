@@ -3,12 +3,12 @@ import { attemptOf, type Run } from '../records/run.ts'
 import { better } from '../records/task.ts'
 import { leaderOf } from '../reports/documents.ts'
 import { steeredLines } from '../reports/steering.ts'
+import { clip, widthOf } from '../reports/width.ts'
 import { duration, figure, oneLine, safe } from '../reports/words.ts'
 import type { Place } from './keys.ts'
 import { ends, keysLine, type Line, lengthOf, type Piece, plain, quiet, strong } from './line.ts'
 import { activeSeconds, type Scene } from './scene.ts'
 import { bar, sparkline } from './sparkline.ts'
-import { clip, widthOf } from './width.ts'
 
 export function headLine(scene: Scene, columns: number, now: number): Line {
   const { run } = scene

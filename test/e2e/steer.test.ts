@@ -94,4 +94,4 @@ test('a person steers a run that is at work: pause, go on, pin, ban, hint, budge
   expect(await order()).toMatchObject({
     steering: { paused: false, pinned: null, banned: [1], hints: [{ id: 2, text: 'Then round them.' }] },
   })
-}, 120_000)
+}, 240_000)

@@ -23,6 +23,8 @@ describe('a steered run', () => {
     expect([paused.steering.paused, paused.spent.seconds]).toEqual([true, 10])
     const on = fold(paused, order({ order: 'resume' }), 100)
     expect([on.steering.paused, fold(on, order({ order: 'unpin' }), 105).spent.seconds]).toEqual([false, 15])
+    const stopped = fold(paused, { type: 'run.stopped', stopped: 'interrupted' }, 90)
+    expect([stopped.steering.paused, stopped.spent.seconds]).toEqual([false, 10])
     const resumed = fold(paused, { type: 'run.resumed' }, 200)
     expect([resumed.steering.paused, fold(resumed, order({ order: 'unpin' }), 203).spent.seconds]).toEqual([false, 13])
   })

@@ -1,8 +1,9 @@
 import { type IncomingMessage, request } from 'node:http'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Told } from '../../src/page-server/shape.ts'
-import { openPage, withBrowser } from '../support/browser.ts'
+import { accessibilityFaults, openPage, pictureFolder, SIZES, withBrowser } from '../support/browser.ts'
 import { anneal, repository, type Said, start, TINY } from '../support/cli.ts'
 
 const HOSTILE = '<img src=x onerror=alert(1)> \u202eno </script>'
@@ -242,6 +243,13 @@ withBrowser('the live page in Chromium', (browser) => {
       banned: [],
       hints: [{ id: 1 }],
     })
+
+    expect(await accessibilityFaults(page)).toEqual([])
+    for (const [name, size] of Object.entries(SIZES)) {
+      await page.setViewportSize(size)
+      await page.screenshot({ path: join(pictureFolder(), `live-${name}.png`) })
+    }
+    await page.setViewportSize(SIZES.wide)
 
     expect(await page.locator('img').count()).toBe(0)
     expect(said).toEqual([])

@@ -8,8 +8,13 @@ export type Terminal = {
   type(text: string): void
   press(...keys: string[]): void
   screen(): string
+  /** The whole screen, a line each; with colours and styles as escape sequences where asked for. */
+  lines(styled?: boolean): string[]
+  resize(columns: number, lines: number): void
   /** Waits until the screen holds `text`, and gives the screen. */
   until(text: string, seconds?: number): Promise<string>
+  /** Waits until the lines of the screen fulfil `holds`, and gives them. */
+  untilLines(holds: (lines: string[]) => boolean, seconds?: number): Promise<string[]>
   close(): void
 }
 
@@ -26,9 +31,27 @@ export function openTerminal(
     execFileSync('tmux', ['-f', '/dev/null', '-L', socket, ...words], { env: environment, encoding: 'utf8' })
   tmux('new-session', '-d', '-x', String(columns), '-y', String(lines), '-c', folder, 'sh')
   const screen = () => tmux('capture-pane', '-p').trimEnd()
+  const linesNow = (styled = false) =>
+    tmux('capture-pane', '-p', ...(styled ? ['-e'] : []))
+      .replace(/\n$/, '')
+      .split('\n')
   return {
+    lines: linesNow,
+    resize: (width, height) => {
+      tmux('resize-window', '-x', String(width), '-y', String(height))
+    },
+    untilLines: async (holds, seconds = 40) => {
+      const ends = performance.now() + seconds * 1000
+      for (;;) {
+        const now = linesNow()
+        if (holds(now)) return now
+        if (performance.now() > ends)
+          throw new Error(`what is awaited did not come up; the screen holds:\n${now.join('\n')}`)
+        await wait(100)
+      }
+    },
     type: (text) => {
-      tmux('send-keys', '-l', text)
+      tmux('send-keys', '-l', '--', text)
     },
     press: (...keys) => {
       tmux('send-keys', ...keys)
