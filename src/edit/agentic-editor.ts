@@ -33,8 +33,8 @@ export type AgenticParts = ModelEditorParts & {
 const ROOM = 24_000
 /** Files that may be changed above which `auto` gives the model tools, and characters of them. */
 const [MANY, LARGE] = [20, 80_000]
-/** Calls in one turn at most, and the turns before the last of which it is told. */
-const [CALLS, WARNED] = [20, 3]
+/** Calls in one turn at most, characters of what they give together, and the turns before the last of which it is told. */
+const [CALLS, GIVEN, WARNED] = [20, 40_000, 3]
 
 /**
  * The editor that gives a model tools, over several turns: list, search, read, edit, try. `single` is asked instead where the task or the size of the program says so,
@@ -111,9 +111,12 @@ async function editWithTools(
       messages.push({ role: 'user', text: applied ?? prompts('tools-again') })
       continue
     }
+    let room = GIVEN
     for (const call of reply.calls.slice(0, CALLS)) {
       parts.onProgress(opening.attempt, callText(call))
-      messages.push({ role: 'tool', call: call.id, text: await box.use(call.name, call.arguments) })
+      const given = excerpt(await box.use(call.name, call.arguments), Math.max(300, room))
+      room -= given.length
+      messages.push({ role: 'tool', call: call.id, text: given })
     }
     for (const { id } of reply.calls.slice(CALLS))
       messages.push({ role: 'tool', call: id, text: `Not done: at most ${CALLS} calls in one turn.` })

@@ -6,9 +6,10 @@ import type { Bounds } from '../task/bounds.ts'
 /** Gives what may be changed of a commit in at most about `limit` characters: whole where it fits, else a map and what is most relevant to `about`. */
 export type ProgramText = (commit: string, limit: number, about: string) => Promise<string>
 
-/** Files that are read at most, and bytes of one of them: what is larger is data. */
+/** Files that are read at most, bytes of one of them (what is larger is data), and of all that are mapped. */
 const MOST_FILES = 3000
 const LARGEST = 400_000
+const MAPPED = 8_000_000
 /** The map's share of the room. */
 const MAP = 0.2
 /** Characters below which a part of a file is not worth its place. */
@@ -46,7 +47,16 @@ export function openProgramText({ engine, bounds }: { engine: Engine; bounds: Bo
     if (size <= limit) return files.map(({ path, text }) => `${path}\n${material(text)}`).join('\n\n')
     const others = await read(commit, false, MOST_FILES - files.length)
     const all = new Map([...files, ...others].map((file) => [file.path, file]))
-    const ranked = rankFiles([...all.values()].map(outline), about)
+    const outlined: Outline[] = []
+    let bytes = 0
+    for (const file of all.values()) {
+      bytes += file.text.length
+      if (bytes > MAPPED) break
+      outlined.push(outline(file))
+      // A large program takes seconds: other attempts go on meanwhile.
+      if (outlined.length % 50 === 0) await new Promise(setImmediate)
+    }
+    const ranked = rankFiles(outlined, about)
     const map = mapText(ranked, limit * MAP, (path) => (all.get(path)?.editable ? '' : ', may not be changed'))
     const parts = relevantParts(
       ranked,

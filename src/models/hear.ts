@@ -26,7 +26,7 @@ export type Listening = {
 
 /**
  * Hears one reply to its end, by a clock of its own. A reply that ends without saying why it ended is not an answer: it is thrown away whole.
- * Throws where `signal` is aborted.
+ * Throws where `signal` is aborted, and what `onText` throws.
  */
 export async function hear({ pieces, seconds, signal, onText, faultOf }: Listening): Promise<Hearing> {
   const timer = new AbortController()
@@ -38,6 +38,15 @@ export async function hear({ pieces, seconds, signal, onText, faultOf }: Listeni
   const clock = setTimeout(stop, seconds * 1000, `no whole reply within ${seconds.toFixed(0)} s`)
   let idle = setTimeout(stop, FIRST * 1000, `no sign of a reply within ${FIRST} s`)
   let used: Used | null = null
+  let broken = false
+  const tell = (text: string) => {
+    try {
+      onText(text)
+    } catch (fault) {
+      broken = true
+      throw fault
+    }
+  }
   const heard = { text: '', refusal: '', finish: '', sources: [] as Source[], searches: 0 }
   const calls: ToolCall[] = []
   const lost = (reason: string, retry = true): Hearing => ({ fault: { reason, retry, took: true }, used })
@@ -53,7 +62,7 @@ export async function hear({ pieces, seconds, signal, onText, faultOf }: Listeni
       if (piece.call) addCall(calls, piece.call)
       // Some servers count up as they go: the last count is the whole one.
       used = piece.usage ?? used
-      if (piece.text) onText(heard.text)
+      if (piece.text) tell(heard.text)
       if (heard.text.length + (piece.call ? lengthOf(calls) : 0) > LARGEST) {
         timer.abort()
         return lost(`the reply is larger than ${LARGEST} characters`, false)
@@ -72,6 +81,8 @@ export async function hear({ pieces, seconds, signal, onText, faultOf }: Listeni
     return { heard: { text, calls: asked, sources, searches }, used }
   } catch (thrown) {
     if (signal.aborted) throw signal.reason
+    // Whoever listens is no fault of the server's.
+    if (broken) throw thrown
     if (late !== '') return lost(late)
     return { fault: faultOf(thrown), used }
   } finally {

@@ -63,7 +63,7 @@ export type ModelsOptions = {
   reserve(attempt: number, most: Reservation, signal: AbortSignal): Promise<string | null>
   /** Notes what the reserved call took. */
   onUsage(attempt: number, call: string, usage: Usage): Promise<void>
-  /** Told how far a reply has come, a few times a second: the end of its text. Must not throw. */
+  /** Told how far a reply has come, a few times a second: the end of its text. What it throws ends the call. */
   onText?(attempt: number, purpose: string, tail: string): void
   /** Told what the person must do or should know. Must not throw. */
   note?(attempt: number, text: string): void

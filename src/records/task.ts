@@ -24,12 +24,17 @@ export type ModelEditorWish = z.infer<typeof ModelEditorWish>
 
 export const EDITORS = ['model', 'genetic', ...AGENTS] as const
 /** Who changes the code; `timeout` is for one attempt. */
-export const Editor = z.union([
-  z.enum(EDITORS),
-  z.strictObject({ command: Command, timeout: Duration.optional() }),
-  ModelEditorWish,
-  z.strictObject({ agent: z.enum(AGENTS), timeout: Duration.optional() }),
-])
+export const Editor = z.union(
+  [
+    z.enum(EDITORS),
+    z.strictObject({ command: Command, timeout: Duration.optional() }),
+    ModelEditorWish,
+    z.strictObject({ agent: z.enum(AGENTS), timeout: Duration.optional() }),
+  ],
+  {
+    error: `write ${EDITORS.join(', ')}; or {model: ${EDIT_MODES.join(' | ')}, turns: 40, tokens: 600k, timeout: 30m}, {agent: NAME, timeout: 15m} or {command: CMD, timeout: 15m}`,
+  },
+)
 export type Editor = z.infer<typeof Editor>
 
 export const ROLES = ['ideate', 'edit', 'learn'] as const

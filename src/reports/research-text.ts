@@ -14,10 +14,10 @@ export function researchText({ query, summary, findings, sources }: Research): s
 
 /** What it took. */
 export function researchCost({ searches, unfounded, spent }: Research): string {
-  const money = spent.usd === null ? 'a price that is not known' : `$${spent.usd.toFixed(4)}`
+  const money = spent.usd === null ? 'at a price that is not known' : `$${spent.usd.toFixed(4)}`
   return [
-    `${searches} searches, ${spent.tokens} tokens, ${money}; what the server takes for a search itself is not in it.`,
-    unfounded > 0 ? `${unfounded} findings were dropped: no page that was searched bears them out.` : '',
+    `${searches === 1 ? 'One search' : `${searches} searches`}, ${spent.tokens} tokens, ${money}; what the server takes for a search itself is not in it.`,
+    unfounded > 0 ? `Findings dropped, for no page that was searched bears them out: ${unfounded}.` : '',
   ]
     .filter(Boolean)
     .join(' ')

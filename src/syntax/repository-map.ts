@@ -85,7 +85,12 @@ export const wordsOf = (text: string): string[] =>
 
 /** Names that stand in more files than this are nobody's in particular. */
 const COMMON = 8
-const [ROUNDS, RESTART] = [30, 0.3]
+const [ROUNDS, RESTART] = [30, 0.4]
+/** The share of the start that files get whether they match or not. */
+const EVEN = 0.05
+/** A name of several words is seldom used for two things; how much less a plain one counts. */
+const COMPOUND = /[a-z0-9][A-Z]|[a-zA-Z0-9]_[a-zA-Z0-9]/
+const PLAIN = 0.2
 /** How much more a reference counts whose name the step speaks of. */
 const SPOKEN = 10
 
@@ -99,7 +104,8 @@ export function rankFiles(outlines: readonly Outline[], about: string): Ranked[]
   const weight = rarity(outlines, words)
   const matches = likenesses(outlines, weight)
   const links = referencesOf(outlines, spoken)
-  const start = normalised(matches.map((one) => one + 0.02 * Math.max(...matches, 1)))
+  // Squared, so that thousands of files that share a common word do not outweigh the few that match well.
+  const start = normalised(matches.map((one) => one ** 2)).map((one) => (1 - EVEN) * one + EVEN / outlines.length)
   let rank = start
   const out = outlines.map((_, from) => links[from]?.reduce((sum, { share }) => sum + share, 0) ?? 0)
   for (let round = 0; round < ROUNDS; round++) {
@@ -160,11 +166,14 @@ function referencesOf(outlines: readonly Outline[], spoken: ReadonlySet<string>)
       if (known) known.push(index)
       else definers.set(name, [index])
     }
+  const users = new Map<string, number>()
+  for (const { names } of outlines) for (const name of names.keys()) users.set(name, (users.get(name) ?? 0) + 1)
   return outlines.map(({ names }, from) =>
     [...names].flatMap(([name, times]) => {
       const there = definers.get(name) ?? []
       if (there.length > COMMON || there.includes(from)) return []
-      const share = (Math.sqrt(times) * (spoken.has(name) ? SPOKEN : 1)) / there.length
+      const rare = Math.log(1 + outlines.length / (users.get(name) ?? 1)) * (COMPOUND.test(name) ? 1 : PLAIN)
+      const share = (Math.sqrt(times) * rare * (spoken.has(name) ? SPOKEN : 1)) / there.length
       return there.map((to) => ({ to, name, share }))
     }),
   )

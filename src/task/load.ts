@@ -73,7 +73,8 @@ export function merge(below: Record<string, unknown>, above: Record<string, unkn
   const merged = { ...below }
   for (const [key, value] of Object.entries(above)) {
     const under = merged[key]
-    merged[key] = isRecord(under) && isRecord(value) ? merge(under, value) : value
+    // An editor is another one, not the same with more keys.
+    merged[key] = isRecord(under) && isRecord(value) && key !== 'editor' ? merge(under, value) : value
   }
   return merged
 }

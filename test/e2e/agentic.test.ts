@@ -49,7 +49,8 @@ async function runWith(answer: (asked: Asked) => Reply, words: string[] = [], fi
 const given = ({ asked }: ModelServer) => asked.findLast(({ tools }) => tools.length > 0)?.results ?? []
 
 describe('the editor model with tools', { timeout: 180_000 }, () => {
-  it.each(['chat', 'responses'])('looks, edits, tries and ends over %s, and each turn is on the bill', async (api) => {
+  const protocols = process.env.ANNEAL_TEST_ALL ? ['chat', 'responses'] : ['responses']
+  it.each(protocols)('looks, edits, tries and ends over %s, and each turn is on the bill', async (api) => {
     const found = { section: 'where to edit', claim: 'c', path: 'solve.mjs', quote: 'const other = 0.5' }
     const { result, err, show, server } = await runWith(
       worker([

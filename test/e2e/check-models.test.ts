@@ -2,6 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { anneal, offline, repository, TINY } from '../support/cli.ts'
 import { type Asked, type ModelServer, type Reply, startModelServer } from '../support/model-server.ts'
 
+/** Takes long: runs only with ANNEAL_TEST_ALL. */
+const long = it.skipIf(!process.env.ANNEAL_TEST_ALL)
+
 let server: ModelServer | undefined
 afterEach(async () => {
   await server?.close()
@@ -38,7 +41,7 @@ describe('anneal check', { timeout: 180_000 }, () => {
     expect(await text()).toContain('worker (edit, learn) answers in')
   })
 
-  it('says of each whether it answers', async () => {
+  long('says of each whether it answers', async () => {
     const { code, document } = await checkWith(({ model }) =>
       model === 'worker' ? { status: 400, message: 'out of order' } : '{"ready": true}',
     )

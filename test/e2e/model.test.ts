@@ -24,6 +24,9 @@ const PLANS = [
 const LESSON = { kind: 'practice', when: 'a number is scored', advice: 'Raise it.', confidence: 0.7 }
 const block = (from: string, to: string) => `solve.mjs\n<<<<<<< SEARCH\n${from}\n=======\n${to}\n>>>>>>> REPLACE\n`
 
+/** Takes long: runs only with ANNEAL_TEST_ALL. */
+const long = it.skipIf(!process.env.ANNEAL_TEST_ALL)
+
 let server: ModelServer | undefined
 afterEach(async () => {
   await server?.close()
@@ -262,7 +265,7 @@ describe('what a model finds out about the program', { timeout: 180_000 }, () =>
     expect(server.asked.some(({ prompt }) => prompt.includes('Made up'))).toBe(false)
   })
 
-  it('is dropped by the attempt that takes its quote away', async () => {
+  long('is dropped by the attempt that takes its quote away', async () => {
     const { folder, set } = await runWith(
       (asked) =>
         asked.system.startsWith('You are a careful')
@@ -276,7 +279,7 @@ describe('what a model finds out about the program', { timeout: 180_000 }, () =>
     expect(JSON.parse((await anneal(folder, ['show', '1', '--json'], set)).out).claims).toBeUndefined()
   })
 
-  it('is neither asked for nor kept without memory', async () => {
+  long('is neither asked for nor kept without memory', async () => {
     const { folder, set, server } = await runWith(answer, ['--attempts', '1', '--no-memory'])
     expect(JSON.stringify(server.asked.map(({ body }) => body))).not.toContain('"claims"')
     expect(JSON.parse((await anneal(folder, ['show', '1', '--json'], set)).out).claims).toBeUndefined()

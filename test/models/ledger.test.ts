@@ -18,7 +18,12 @@ afterEach(async () => {
 })
 
 /** Models whose every request is booked: `held` is what is kept back and not settled yet. */
-async function over(answer: (asked: Asked) => Reply, room = Number.POSITIVE_INFINITY, seconds = 20) {
+async function over(
+  answer: (asked: Asked) => Reply,
+  room = Number.POSITIVE_INFINITY,
+  seconds = 20,
+  onText: ((tail: string) => void) | null = null,
+) {
   server = await startModelServer(answer)
   const folder = mkdtempSync(join(tmpdir(), 'anneal-ledger-'))
   const held = new Map<string, Reservation>()
@@ -40,7 +45,7 @@ async function over(answer: (asked: Asked) => Reply, room = Number.POSITIVE_INFI
       closed.push({ ...usage, most: held.get(entry) })
       held.delete(entry)
     },
-    onText: (_, __, tail) => tails.push(tail),
+    onText: (_, __, tail) => (onText ? onText(tail) : tails.push(tail)),
     sleep: async () => undefined,
     random: () => 0,
   })
@@ -138,6 +143,20 @@ describe('a reply', () => {
     expect(tails.length).toBeGreaterThanOrEqual(2)
     expect(tails.every((tail) => tail.length <= 240)).toBe(true)
     expect(long).toContain(tails.at(-1))
+  })
+
+  it('that a listener breaks off is asked for once, and keeps what was kept back for it', async () => {
+    const { ask, held, server } = await over(
+      () => '{"word": "x"}',
+      undefined,
+      undefined,
+      () => {
+        throw new Error('enough')
+      },
+    )
+    await expect(ask('chat')).rejects.toThrow('enough')
+    expect(server.asked).toHaveLength(1)
+    expect(held.size).toBe(1)
   })
 
   it('that stops in mid-stream is given up by its own clock and charged in full', async () => {

@@ -44,7 +44,7 @@ function person(deadline = 30) {
 
 const replyOf = (prompt: string) => prompt.replace('.prompt.md', '.reply.md')
 
-describe('a person who plays the model', () => {
+describe.concurrent('a person who plays the model', () => {
   it('gets several prompts at once, each told of and whole, and answers them in any order', async () => {
     const { ask, until, queue, notes, bills } = person()
     const both = Promise.all([ask('First word?'), ask('Second word?')])
