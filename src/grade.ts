@@ -136,10 +136,18 @@ async function boardOf(path: string): Promise<number[]> {
   })
 }
 
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
 /** The format that the task in `folder` says, or that the flags and the header of the submission do. */
 async function formatOf(submission: string, folder: string, wishes: GradeWishes): Promise<Format> {
   const text = await readFile(join(folder, 'competition.json'), 'utf8').catch(() => null)
-  const told = text === null ? null : FormatFile.safeParse(JSON.parse(text))
+  const told = text === null ? null : FormatFile.safeParse(parsed(text))
   if (told?.success === false)
     throw new AnnealError({
       what: 'competition.json is not what `anneal import mle-bench` writes.',

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { commitFiles, firstCommit, trackedFiles } from './git/commit-files.ts'
 import { openRepository } from './git/repository.ts'
@@ -37,16 +37,12 @@ export async function importTask(
   if (!importer)
     throw new AnnealError({
       what: `There is no format ${format}.`,
-      why: `The formats are ${listFormats().join(', ')}.`,
+      why: `The formats are ${listFormats().join(', ')}, and mle-bench, which has flags of its own.`,
       fix: 'Name one of them: `anneal import FORMAT SOURCE`.',
     })
-  const from = resolve(source)
-  if (
-    !(await stat(from).then(
-      (facts) => facts.isDirectory(),
-      () => false,
-    ))
-  )
+  const from = await realpath(source).catch(() => resolve(source))
+  const facts = await stat(from).catch(() => null)
+  if (!facts?.isDirectory())
     throw new AnnealError({ what: `There is no folder ${from}.`, fix: 'Name the folder of the task.' })
   const options = { ...given, templates: SHIPPED.templates, instructions: await textOf(given.instructions) }
   const imported = await importer(from, options)
@@ -83,7 +79,7 @@ export async function newTask(
   fill: (folder: string) => Promise<void>,
 ): Promise<Written> {
   const folder = resolve(to)
-  if (isWithin(from, folder))
+  if (isWithin(from, await realOf(folder)))
     throw new AnnealError({
       what: `${folder} lies in the source, which is never changed.`,
       fix: 'Name another folder with --to.',
@@ -150,6 +146,12 @@ async function takeBack(root: string, path: string): Promise<void> {
   await rm(join(root, path), { force: true })
   for (let folder = dirname(path); folder !== '.'; folder = dirname(folder))
     await rmdir(join(root, folder)).catch(() => undefined)
+}
+
+/** The path without links, of a folder that need not be there yet. */
+async function realOf(folder: string): Promise<string> {
+  const parent = dirname(folder)
+  return realpath(folder).catch(async () => (parent === folder ? folder : join(await realOf(parent), basename(folder))))
 }
 
 /** Holds the task against its files, as a run would. */

@@ -88,6 +88,15 @@ describe('the import table', () => {
     expect(long).toEqual([])
   })
 
+  test('what is copied into tasks stands alone', () => {
+    const scoring = [...texts].filter(([file]) => file.startsWith('competitions/scoring/'))
+    expect(scoring.length).toBeGreaterThan(5)
+    const abroad = scoring
+      .flatMap(([file, text]) => importsOf(file, text))
+      .filter(({ target }) => !target.startsWith('node:') && !target.startsWith('competitions/scoring/'))
+    expect(abroad).toEqual([])
+  })
+
   test('the check itself sees what it must', () => {
     const text =
       "import type { A } from '../git/engine.ts'\nimport { type B } from '../task/load.ts'\nexport * from './own.ts'\nawait import('openai')\nconst s = \"import 'no'\""

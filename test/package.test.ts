@@ -17,6 +17,8 @@ test('the package holds what a user needs and nothing else', () => {
     'bin/start.js',
     'dist/wire.js',
     'dist/help.json',
+    'dist/reports/page/report.js',
+    'dist/reports/page/page.css',
     'oclif.manifest.json',
     'README.md',
     'LICENSE',

@@ -8,7 +8,7 @@ import { importText } from '../reports/import-text.ts'
 export default class Import extends BaseCommand {
   static override summary = "Make a task of another tool's, committed and ready to run."
   static override description =
-    `Reads the folder SOURCE and writes a repository with anneal.yaml; the source is not changed. The formats are ${listFormats().join(', ')}. What each carries over: docs/importing.md.`
+    `Reads the folder SOURCE and writes a repository with anneal.yaml; the source is not changed. The formats are ${listFormats().join(', ')}. What each carries over: docs/importing.md. Competitions of MLE-bench have a command of their own, anneal import mle-bench.`
   static override examples = ['<%= config.bin %> <%= command.id %> openevolve examples/circle_packing --to packing']
   static override args = {
     format: Args.string({ description: `One of ${listFormats().join(', ')}.`, required: true }),

@@ -167,6 +167,11 @@ async function writeOthers(prepared: Prepared, folder: string): Promise<Note[]> 
     bytes += await sizeOf(path)
   }
   if (rest.length === 0) return notes
+  const telling = await tellingFolders(prepared, rest)
+  if (telling.length > 0)
+    notes.push({
+      text: `BEWARE: folders in ${telling.join(', ')} bear the names of classes, so that attempts can read the answers of the rows that were set aside from where files lie`,
+    })
   const listed = `${rest.slice(0, 8).join(', ')}${rest.length > 8 ? ` and ${rest.length - 8} more` : ''}`
   const warning = 'every attempt sees them whole: make sure that they tell no answers of the training rows'
   if (bytes <= COMMITTED) {
@@ -194,9 +199,23 @@ const furnish = (from: string, names: readonly string[]): string =>
     '# Brings the large files of the competition to where attempts may read them; once.',
     'set -e',
     'mkdir files',
-    ...names.map((name) => `cp -RL --reflink=auto ${quoted(join(from, name))} files/`),
+    ...names
+      .map((name) => quoted(join(from, name)))
+      .map((path) => `cp -RL --reflink=auto ${path} files/ 2>/dev/null || cp -RL ${path} files/`),
     '',
   ].join('\n')
+
+/** Folders whose own folders bear the names of classes: where a file lies then tells its answer. */
+async function tellingFolders({ layout, looked }: Prepared, names: readonly string[]): Promise<string[]> {
+  const classes = new Set(looked.truths.slice(0, 100_000).map(([first = '']) => first.trim().toLowerCase()))
+  const found: string[] = []
+  for (const name of names) {
+    const inside = await readdir(join(layout.folder, name), { withFileTypes: true }).catch(() => [])
+    const named = inside.filter((entry) => entry.isDirectory() && classes.has(entry.name.trim().toLowerCase()))
+    if (named.length > 1) found.push(name)
+  }
+  return found
+}
 
 /** Copies a table whole to `data/full`, and without the rows that are set aside to `data/search`. */
 async function divideTable(

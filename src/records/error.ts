@@ -15,7 +15,8 @@ export const EXIT = {
 export const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   fault: 'a fault of Anneal’s own',
   request: 'the request is wrong: flags, task or repository',
-  noImprovement: 'done, but no attempt beat the baseline, and `--require-improvement` was given',
+  noImprovement:
+    'done, and the answer is no: no attempt beat the baseline under `--require-improvement`, HEAD is worse for `guard`, or all runs of `bench` failed',
   baseline: 'the baseline does not score, or a drafted evaluator cannot be trusted',
   journal: 'the journal of a run is damaged',
   unavailable: 'a sandbox, model or service that is needed is not there',

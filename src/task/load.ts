@@ -68,7 +68,8 @@ async function goalText(path: string, name: string): Promise<string> {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function merge(below: Record<string, unknown>, above: Record<string, unknown>): Record<string, unknown> {
+/** Lays keys over others; mappings are joined, anything else is replaced. */
+export function merge(below: Record<string, unknown>, above: Record<string, unknown>): Record<string, unknown> {
   const merged = { ...below }
   for (const [key, value] of Object.entries(above)) {
     const under = merged[key]

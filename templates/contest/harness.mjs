@@ -59,8 +59,30 @@ export function compile(source, folder, shown = basename(source)) {
   return language.start(at)
 }
 
-/** Runs a program on one case: its verdict (`ran`, `late`, `crashed` or `long`), seconds by the wall clock, and answer. */
-export function runCase(words, input, folder) {
+/**
+ * Runs a program on one case: its verdict (`ran`, `late`, `crashed` or `long`), seconds by the wall clock, and answer. One that
+ * was late while the machine gave it little of a processor is run again, twice at most.
+ */
+export async function runCase(words, input, folder) {
+  let result = await runOnce(words, input, folder)
+  for (let again = 0; again < 2 && result.verdict === 'late' && result.starved; again++) result = await runOnce(words, input, folder)
+  return result
+}
+
+/** Seconds of a processor that a living process has had; infinite where the system does not tell. */
+function processorSeconds(pid) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / 100
+  } catch {
+    return Infinity
+  }
+}
+
+/** Of the time limit, the share of a processor below which a program was starved rather than slow. */
+const STARVED = 0.5
+
+function runOnce(words, input, folder) {
   const { time_limit, memory_limit, largest_answer } = contest
   const bounded = memory_limit ? ['sh', '-c', `ulimit -v ${Math.ceil(memory_limit / 1024)}; exec "$@"`, 'sh', ...words] : words
   return new Promise((done) => {
@@ -78,7 +100,11 @@ export function runCase(words, input, folder) {
         child.kill('SIGKILL')
       }
     }
-    const clock = setTimeout(kill, time_limit * 1000 + 100, 'late')
+    let starved = false
+    const clock = setTimeout(() => {
+      starved = processorSeconds(child.pid) < STARVED * time_limit
+      kill('late')
+    }, time_limit * 1000 + 100)
     child.stdin.on('error', () => {})
     child.stdin.end(input)
     child.stdout.on('data', (data) => {
@@ -107,7 +133,7 @@ export function runCase(words, input, folder) {
     child.on('close', () => {
       if (!verdict && seconds > time_limit) verdict = 'late'
       if (!verdict && ended) verdict = 'crashed'
-      done({ verdict: verdict ?? 'ran', seconds, answer: Buffer.concat(parts).toString(), log: [said.trim(), ended].filter(Boolean).join('; ') })
+      done({ verdict: verdict ?? 'ran', seconds, starved, answer: Buffer.concat(parts).toString(), log: [said.trim(), ended].filter(Boolean).join('; ') })
     })
   })
 }

@@ -78,14 +78,18 @@ describe('how rows are set aside follows from the data', () => {
 
   test.each(EXAMPLE_NAMES.map((name) => [name]))('the made-up competition %s is understood', async (name) => {
     const files = exampleFiles(name, 3)
-    expect(exampleFiles(name, 3)).toEqual(files)
-    expect(exampleFiles(name, 4)['prepared/public/train.csv']).not.toEqual(files['prepared/public/train.csv'])
     const { format, notes } = await prepareCompetition(folder(files), options)
     const wanted = { tabular: 'auc', time: 'rmsle', text: 'log-loss-classes' }[name]
     expect(format.metric).toBe(wanted)
     const split = { tabular: 'stratified', time: 'time (date)', text: 'stratified' }[name] ?? 'none'
     expect(notes.join('\n')).toContain(`split: ${split}`)
   })
+})
+
+test('the same seed gives the same competition, another one another', () => {
+  const files = exampleFiles('time', 3)
+  expect(exampleFiles('time', 3)).toEqual(files)
+  expect(exampleFiles('time', 4)['prepared/public/train.csv']).not.toEqual(files['prepared/public/train.csv'])
 })
 
 test('a label of classes, ids that the training table lacks, and a sample of rows', async () => {

@@ -28,7 +28,7 @@ export function openTerminal(
   const screen = () => tmux('capture-pane', '-p').trimEnd()
   return {
     type: (text) => {
-      tmux('send-keys', '-l', text)
+      tmux('send-keys', '-l', '--', text)
     },
     press: (...keys) => {
       tmux('send-keys', ...keys)

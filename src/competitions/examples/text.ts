@@ -47,11 +47,11 @@ export function drawText(random: Random): Drawn {
     /** How much likelier a word is after the one that it follows. */
     pairs: words.map(() => 2 * Math.exp(HABIT * normal(random))),
   }))
-  const weightsOf = (keeper: (typeof keepers)[number], before: number | null) =>
-    before === null
-      ? keeper.likes
-      : keeper.likes.map((like, word) => (followed[before] === word ? like + (keeper.pairs[before] ?? 0) : like))
   const totals = keepers.map(({ likes }) => likes.reduce((sum, one) => sum + one, 0))
+  const sums = keepers.map(({ likes }) => {
+    let sum = 0
+    return likes.map((one) => (sum += one))
+  })
   const logShare = (at: number, before: number | null, word: number): number => {
     const keeper = keepers[at]
     if (!keeper) return 0
@@ -59,16 +59,22 @@ export function drawText(random: Random): Drawn {
     const more = before !== null && followed[before] === word ? extra : 0
     return Math.log(((keeper.likes[word] ?? 0) + more) / ((totals[at] ?? 1) + extra))
   }
-  const indices = words.map((_, at) => at)
+  /** A word that a keeper writes after another one, or at first. */
+  const write = (at: number, before: number | null): number => {
+    const keeper = keepers[at]
+    const extra = before === null ? 0 : (keeper?.pairs[before] ?? 0)
+    const total = totals[at] ?? 1
+    const drawn = random() * (total + extra)
+    if (before !== null && drawn >= total) return followed[before] ?? 0
+    return firstAbove(sums[at] ?? [], drawn)
+  }
   const rows = Array.from({ length: 2400 }, (_, number) => {
     const who = pick(random, [0, 1, 2], [5, 3, 4])
     const text: number[] = []
     const signal = [Math.log(5), Math.log(3), Math.log(4)]
     for (let left = Math.floor(between(random, 8, 22)); left > 0; left--) {
       const before = text.at(-1) ?? null
-      const keeper = keepers[who]
-      if (!keeper) continue
-      const word = pick(random, indices, weightsOf(keeper, before))
+      const word = write(who, before)
       for (const at of KEEPERS.keys()) signal[at] = (signal[at] ?? 0) + logShare(at, before, word)
       text.push(word)
     }
@@ -99,6 +105,17 @@ function sharesOf(logs: readonly number[]): string[] {
   const millionths = powers.map((one) => Math.round((1e6 * one) / sum))
   const rest = 1e6 - millionths.slice(1).reduce((total, one) => total + one, 0)
   return [rest, ...millionths.slice(1)].map((one) => (one / 1e6).toFixed(6))
+}
+
+/** The place of the first of rising sums that is above a value; the last where none is. */
+function firstAbove(sums: readonly number[], value: number): number {
+  let [low, high] = [0, sums.length - 1]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sums[middle] ?? 0) > value) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 /** Invented words, no two alike. */

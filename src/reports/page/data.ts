@@ -8,7 +8,7 @@ import { trustOf } from './trust.ts'
 import { modelCosts, operatorWorth, stepCosts, toldIn } from './worth.ts'
 
 /** Characters of a title and of a reason; in a run of many attempts they are cut shorter. */
-const LONGEST = { title: 200, reason: 240, many: 2000, short: 120 }
+const LONGEST = { title: 200, reason: 240, many: 2000, short: 80 }
 
 export type PageParts = {
   run: Run
@@ -131,14 +131,15 @@ export function adviceOf(run: Run): Advice[] {
   const leader = leaderOf(run)
   const best = leader && leader.attempt.attempt > 0 ? leader : null
   const name = run.run
-  const more = `anneal resume ${name} --attempts ${Math.max(run.attempts.length - 1, 15) * 2}`
-  const goOn: Advice =
-    run.stopped === 'interrupted' || run.stopped === null
-      ? { command: `anneal resume ${name}`, why: 'go on where it stopped, if it no longer runs' }
-      : { command: more, why: `go on with a bigger budget (it stopped: ${run.stopped})` }
+  const goOn = goOnWith(run)
+  if (run.attempts[0] && run.attempts[0].score === null)
+    return [
+      { command: `anneal show 0 --run ${name}`, why: 'see why your program has no score as it is' },
+      { command: 'anneal check', why: 'try it again when it is mended and committed, then start a new run' },
+    ]
   if (!best)
     return [
-      goOn,
+      ...goOn,
       { command: `anneal log ${name}`, why: 'see what was tried and why it did not help' },
       { command: 'anneal check', why: 'measure how noisy the baseline is' },
     ]
@@ -148,6 +149,27 @@ export function adviceOf(run: Run): Advice[] {
       command: `anneal apply --run ${name}`,
       why: `merge it into your branch${best.confirmed ? '' : ', though it is not confirmed yet'}; with --squash or --patch you commit it yourself`,
     },
-    goOn,
+    ...goOn,
   ]
+}
+
+/** How the run goes on: with more of the budget that ended it. Nothing where its target is reached. */
+function goOnWith({ run, stopped, spent, attempts }: Run): Advice[] {
+  const resume = `anneal resume ${run}`
+  const why = `go on with a bigger budget (it stopped: ${stopped})`
+  switch (stopped) {
+    case null:
+    case 'interrupted':
+      return [{ command: resume, why: 'go on where it stopped, unless it still runs' }]
+    case 'target':
+      return []
+    case 'attempts':
+      return [{ command: `${resume} --attempts ${2 * Math.max(15, attempts.length - 1)}`, why }]
+    case 'time':
+      return [{ command: `${resume} --time ${Math.ceil(2 * spent.seconds)}s`, why }]
+    case 'cost':
+      return [{ command: `${resume} --cost ${Number((2 * spent.usd).toPrecision(2))}`, why }]
+    case 'tokens':
+      return [{ command: `${resume} --tokens ${Math.ceil(2 * spent.tokens)}`, why }]
+  }
 }

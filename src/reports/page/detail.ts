@@ -25,6 +25,7 @@ export function detailOf(run: Run, attempt: Attempt, left: Left | null): Detail 
   const { confirm, holdout, ...confirmation } = judged ?? { confirm: null, holdout: null }
   return {
     attempt: attempt.attempt,
+    title: idea.title,
     hypothesis: excerpt(idea.hypothesis, MOST.text),
     plan: excerpt(idea.plan, MOST.text),
     expected: idea.expected,
@@ -102,6 +103,7 @@ export function byInterest(run: Run): number[] {
     .slice(0, BEST)
   const newest = run.attempts.slice(-NEWEST).toReversed()
   const leader = leaderOf(run)
+  const known = new Set(run.attempts.map(({ attempt }) => attempt))
   const order = new Set([
     0,
     ...(leader ? wayTo(run, leader.attempt.attempt) : []),
@@ -112,7 +114,7 @@ export function byInterest(run: Run): number[] {
     ...run.attempts.filter(({ signs }) => signs.length > 0).map(({ attempt }) => attempt),
     ...run.attempts.map(({ attempt }) => attempt).toReversed(),
   ])
-  return [...order]
+  return [...order].filter((number) => known.has(number))
 }
 
 /** An attempt and its first parents, up to one that has none. */

@@ -4,7 +4,7 @@ import type { Detail, LeftOut, Packed } from './shape.ts'
 /** Details in one block: those are unpacked together. */
 const BLOCK = 16
 /** Characters of all blocks together, and of those whose details are whole. */
-const ROOM = { all: 9_000_000, whole: 6_000_000 }
+const ROOM = { all: 7_500_000, whole: 5_000_000 }
 
 /**
  * Packs the details of attempts for a page, in the order given, until the room is used up. `make` is asked for whole details first, and without logs and

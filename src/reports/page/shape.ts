@@ -150,6 +150,8 @@ export type LeftOut = { logs: number; details: number }
 /** One attempt whole. */
 export type Detail = {
   attempt: number
+  /** Whole, where a row has but its start. */
+  title: string
   hypothesis: string
   plan: string
   expected: string

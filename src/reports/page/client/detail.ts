@@ -25,7 +25,7 @@ import {
 export function detailView(row: Row, detail: Detail | null, data: PageData, seat: Seat): HTMLElement {
   const parent = rowOf(data.rows, row.parents[0])
   const gain = row.score !== null && parent?.score != null ? row.score - parent.score : null
-  const title = element('h3', { tabindex: -1, id: 'detail-title' }, row.title)
+  const title = element('h3', { tabindex: -1, id: 'detail-title' }, detail?.title ?? row.title)
   return element(
     'article',
     { class: 'detail', 'aria-labelledby': 'detail-title' },

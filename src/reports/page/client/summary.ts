@@ -218,10 +218,7 @@ type Step = { row: Row; gain: number | null }
 
 /** The attempts that led to the best one, with what each gained on its parent. */
 function wayOf({ best, rows, about }: PageData, seat: Seat): HTMLElement[] {
-  if (!best)
-    return [
-      element('p', { class: 'empty' }, 'No attempt has beaten the baseline yet. What was tried stands under Attempts.'),
-    ]
+  if (!best) return [element('p', { class: 'empty' }, 'Nowhere yet. What was tried stands under Attempts.')]
   const byNumber = new Map(rows.map((row) => [row.attempt, row]))
   const steps: Step[] = []
   // What broke on the way has no score: the next one is held against the last that has.
