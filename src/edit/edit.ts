@@ -12,6 +12,7 @@ import { blackenAll, type Secret } from '../records/secret.ts'
 import type { Bounds } from '../task/bounds.ts'
 import { standing } from './claims.ts'
 import { changedOutside } from './markers.ts'
+import { outwardLinks } from './outward-links.ts'
 import { signsInDiff } from './signs.ts'
 
 /** What an editor gets: a folder of plain files to change, and all that led to it. */
@@ -65,7 +66,8 @@ export async function edit(
   const folder = parts.folderOf(opening.attempt)
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
-  const exported = await engine.export(first, folder, bounds.hidden)
+  const outward = await outwardLinks(engine, first)
+  const exported = await engine.export(first, folder, (path) => bounds.hidden(path) || outward.has(path))
   // A model and the genetic editor run nothing there.
   const runs = opening.editor !== 'model' && opening.editor !== 'genetic'
   const takeBack = runs ? await parts.lend(folder) : async () => undefined
