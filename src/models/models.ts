@@ -90,6 +90,7 @@ export function modelChoices(
 
 /** Tokens of a reply whose length nobody bounds, for what is kept back before a call. */
 const USUAL_REPLY = 8000
+const CHARACTERS_A_TOKEN = 3
 /** Characters of a reply's end that are told, and the seconds between two words of it. */
 const TAIL = 240
 const EVERY = 0.25
@@ -101,9 +102,15 @@ function mostOf(
   longest: number,
   prices: Prices | null,
 ): Reservation & { input: number } {
-  const [input, output] = [Math.ceil(characters / 3), model.max_tokens ?? Math.max(USUAL_REPLY, longest)]
+  const [input, output] = [
+    Math.ceil(characters / CHARACTERS_A_TOKEN),
+    model.max_tokens ?? Math.max(USUAL_REPLY, longest),
+  ]
   return { input, tokens: input + output, usd: priceOf(model, { cached: 0, input, output }, prices) }
 }
+
+const lengthInTokens = ({ text, calls }: Heard) =>
+  Math.ceil((text.length + JSON.stringify(calls).length) / CHARACTERS_A_TOKEN)
 
 /** Times a structured reply that does not fit is sent back with the reason. */
 const REPAIRS = 1
@@ -126,7 +133,7 @@ export function openModels(options: ModelsOptions): Models {
     return {
       open: () => options.reserve(attempt, most, signal),
       async close(entry, { used, seconds, heard }) {
-        const took = used ?? { input, cached: 0, output: most.tokens - input }
+        const took = used ?? { input, cached: 0, output: heard ? lengthInTokens(heard) : most.tokens - input }
         if (used !== null) longest.set(model.name, Math.max(before, used.output))
         if (heard) await keep(heard, took.input + took.output)
         await options.onUsage(attempt, entry, {
@@ -135,7 +142,7 @@ export function openModels(options: ModelsOptions): Models {
           model: model.name,
           purpose,
           calls: 1,
-          usd: used === null ? most.usd : priceOf(model, took, options.prices),
+          usd: priceOf(model, took, options.prices),
           seconds,
           ok: heard !== null,
         })

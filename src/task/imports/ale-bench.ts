@@ -127,7 +127,9 @@ export const aleBench: Importer = async (source, options) => {
     missing: [
       ...(gen
         ? []
-        : ['fresh cases, which only a generator can make: a champion is confirmed on the public ones again']),
+        : [
+            'fresh cases, which only a generator can make: a champion is confirmed on the public ones again, and the inputs of the hold-out lie where a program can read them',
+          ]),
       ...(cases.hidden === 0 ? ['a hold-out: `private` is 0, or no stored case is left for it'] : []),
       'ranks and performance ratings, which need the standings of the contest',
       ...leftOut(left),
