@@ -10,6 +10,7 @@ import { makeThrowaway, removeRepositories } from './git/throwaway.ts'
 import { hasModel, type ModelsOptions, modelChoices } from './models/models.ts'
 import { type Prices, priceOf } from './models/prices.ts'
 import type { Opening } from './records/attempt.ts'
+import type { Run } from './records/run.ts'
 import { isAgent, type ModelChoice, type ModelEditorWish, ROLES, type Task } from './records/task.ts'
 import type { Runner } from './runners/job.ts'
 import type { Bounds } from './task/bounds.ts'
@@ -34,6 +35,8 @@ export type EditorParts = {
   agentModel(opening: Opening): ModelChoice | null
   ledger: Ledger
   prices: Prices
+  /** The run as it stands now. */
+  now(): Run
   onProgress(attempt: number, text: string): void
   /** Told what the person should know. */
   note(attempt: number, text: string): void
@@ -94,6 +97,7 @@ export function editorsOf(parts: EditorParts): Record<string, Editor> {
             model: parts.agentModel,
             price: (model, used) => priceOf(model, used, parts.prices),
             ledger: parts.ledger,
+            now: parts.now,
             onProgress: parts.onProgress,
             mcp: parts.mcp,
             repository: { make: makeThrowaway, remove: removeRepositories },

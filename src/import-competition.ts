@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { EXAMPLE_NAMES, exampleFiles } from './competitions/examples/example.ts'
 import { type CompetitionOptions, prepareCompetition } from './competitions/prepare.ts'
 import { SPLITS } from './competitions/split.ts'
@@ -32,7 +34,10 @@ export type ImportedCompetition = {
 }
 
 export type CompetitionWishes = CompetitionOptions &
-  Omit<TaskOptions, 'templates' | 'timeout' | 'submission'> & { timeout: string; submission?: string | undefined }
+  Omit<TaskOptions, 'templates' | 'timeout' | 'submission' | 'packages'> & {
+    timeout: string
+    submission?: string | undefined
+  }
 
 /** Makes a task of a prepared competition: a repository at `to`, committed and ready to run. Reads the public part of the source alone. */
 export async function importCompetition(
@@ -53,10 +58,18 @@ export async function importCompetition(
   const prepared = await prepareCompetition(from, wishes)
   const { layout, format, metric, parts } = prepared
   const submission = wishes.submission === undefined ? 'submission.csv' : resolve(wishes.submission)
-  const notes = [...prepared.notes]
+  const packages = await installed()
+  const notes = [
+    ...prepared.notes,
+    packages === null
+      ? 'BEWARE: there is no python3 on the PATH, and the program is one of Python'
+      : `python3 has ${packages.join(', ') || 'its standard library alone'}: attempts are told so`,
+  ]
   let files = 0
   const written = await newTask(from, to ?? `${layout.name}-anneal`, 'Import a competition', async (folder) => {
-    const made = await writeTask(prepared, folder, { ...wishes, templates: SHIPPED.competition, timeout, submission })
+    const made = await writeTask(prepared, folder, {
+      ...{ ...wishes, templates: SHIPPED.competition, timeout, submission, packages: packages ?? [] },
+    })
     await writeFile(join(folder, TASK_FILE), taskText(made.task))
     files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).length
     notes.push(...made.notes, `the submission of the best attempt so far: ${submission}`)
@@ -71,6 +84,19 @@ export async function importCompetition(
     },
     notes,
   }
+}
+
+/** Packages that programs for competitions are glad of. */
+const PACKAGES =
+  'numpy scipy pandas polars pyarrow sklearn statsmodels lightgbm xgboost catboost torch torchvision timm transformers tensorflow keras optuna nltk gensim cv2 PIL skimage librosa'
+
+/** Those of them that python3 finds, none of them loaded; null where there is no python3. */
+async function installed(): Promise<string[] | null> {
+  const program = `import importlib.util as u\nprint(*[n for n in "${PACKAGES}".split() if u.find_spec(n)])`
+  const said = await promisify(execFile)('python3', ['-c', program], { timeout: 30_000 }).catch(
+    (fault: NodeJS.ErrnoException) => (fault.code === 'ENOENT' ? null : { stdout: '' }),
+  )
+  return said === null ? null : said.stdout.trim().split(/\s+/).filter(Boolean)
 }
 
 function wanted(

@@ -100,6 +100,11 @@ export const ownFlags = {
   }),
 }
 
+const { context: _context, target: _target, search: _search, parallel: _parallel, ...some } = taskFlags
+const { editor: _editor, model: _model, 'editor-command': _command, 'edit-mode': _mode, ...measuring } = some
+/** Those that say what is measured, and how. */
+export const measuringFlags = measuring
+
 /** Flags of reports for CI. */
 export const reportFlags = {
   junit: Flags.string({ summary: 'Write a JUnit report here.', helpValue: 'FILE', helpGroup: 'CI' }),

@@ -283,6 +283,7 @@ export async function wireSteps(
       editor: run.editor,
       agentModel: (opening) =>
         pickModel(agentModels, 'edit', opening.model, seeded(task.search.seed, opening.attempt, 4)),
+      now: journal.run,
       onProgress: (attempt, text) => step(attempt, 'edit', text),
       note: (attempt, text) => step(attempt, 'note', text),
       smoke: async ({ opening, folder, run: now }, changed, abort) => {

@@ -89,6 +89,8 @@ describe.skipIf(!process.env.ANNEAL_TEST_ALL)('bench, in full (only with ANNEAL_
       return name !== undefined && existsSync(file) ? readFileSync(file, 'utf8') : ''
     }
     while (journal().split('"attempt.closed"').length < 3) await wait(50)
+    const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ')
+    expect(children.filter((id) => readFileSync(`/proc/${id}/cmdline`, 'utf8').includes('bench-work'))).toHaveLength(1)
     child.kill('SIGKILL')
     await ended
     expect(said).toContain('1 of 4')
@@ -99,6 +101,7 @@ describe.skipIf(!process.env.ANNEAL_TEST_ALL)('bench, in full (only with ANNEAL_
     expect(journal().split('\n')[0]).toBe(first)
     expect(journal()).toContain('"run.resumed"')
     expect(report(again.out).runs.map(({ outcome }) => outcome?.attempts)).toEqual([3, 3, 3, 3])
+    expect(children.filter((id) => existsSync(`/proc/${id}`))).toEqual([])
   }, 180_000)
 
   it('tells and counts runs that fail, and works them again when asked', async () => {

@@ -5,6 +5,8 @@ import { confirm } from '../interview/confirm.ts'
 import { findAttempt, findRun, openProject } from '../project.ts'
 import { AnnealError } from '../records/error.ts'
 import { applyText } from '../reports/apply-text.ts'
+import { factsText } from '../reports/facts-text.ts'
+import { PLAIN } from '../reports/look.ts'
 
 export default class Apply extends BaseCommand {
   static override summary = 'Bring the champion, or another attempt, to your branch.'
@@ -42,7 +44,10 @@ export default class Apply extends BaseCommand {
     const attempt = deliverable(findAttempt(run, args.attempt))
     const way = flags.patch !== undefined ? 'patch' : flags.squash ? 'squash' : flags.files ? 'files' : 'merge'
     const preview = await previewAttempt(project, run, attempt, way)
-    this.tell(applyText(attempt, run, preview, way), flags.patch === '-')
+    this.tell(
+      factsText(applyText(attempt, run, preview, way), flags.patch === '-' ? PLAIN : this.look()),
+      flags.patch === '-',
+    )
     const told = {
       run: run.run,
       attempt: attempt.attempt,

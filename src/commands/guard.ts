@@ -7,7 +7,7 @@ import { annotationsText } from '../reports/annotations.ts'
 import { guardAnnotation, guardMarkdown, guardSuite, guardText } from '../reports/guard-text.ts'
 import { junitText } from '../reports/junit.ts'
 import { listenToSignals } from '../session.ts'
-import { overridesOf, ownFlags, reportFlags, taskFlags } from '../task-flags.ts'
+import { measuringFlags, overridesOf, ownFlags, reportFlags } from '../task-flags.ts'
 
 export default class Guard extends BaseCommand {
   static override summary = 'Fail when the score of HEAD fell beyond the noise.'
@@ -28,7 +28,7 @@ export default class Guard extends BaseCommand {
       default: '0',
     }),
     ...reportFlags,
-    ...taskFlags,
+    ...measuringFlags,
     ...ownFlags,
   }
 

@@ -10,6 +10,8 @@ import { goalText } from './task-text.ts'
 /** Other files up to so many bytes are committed with the task; more are copied by its `setup`, once. */
 const COMMITTED = 100 * 2 ** 20
 const SOLVE = 'solve.py'
+/** Rows of the training table that the goal shows. */
+const SHOWN = 3
 
 export type TaskOptions = {
   /** The folder of the baseline program. */
@@ -20,6 +22,8 @@ export type TaskOptions = {
   server?: string | undefined
   /** Seconds that one run of the program may take. */
   timeout: number
+  /** The Python packages for such work that are installed. */
+  packages: string[]
   /** Such as `16GB`. */
   memory?: string | undefined
 }
@@ -34,7 +38,7 @@ export async function writeTask(
   const heldOut = parts.includes('holdout')
   for (const name of ['data/search', 'data/full', 'sealed', 'scoring', ...(heldOut ? ['holdout'] : [])])
     await mkdir(join(folder, name), { recursive: true })
-  await writeTables(prepared, folder)
+  const shown = await writeTables(prepared, folder)
   const notes = await writeOthers(prepared, folder)
   await copyScripts(folder)
   await copyFile(join(options.templates, SOLVE), join(folder, SOLVE))
@@ -42,11 +46,8 @@ export async function writeTask(
   await writeFile(join(folder, 'competition.json'), `${JSON.stringify(facts, null, 2)}\n`)
   await writeFile(join(folder, 'description.md'), layout.description)
   await writeFile(join(folder, '.gitignore'), '/submission.csv\n__pycache__/\n')
-  const goal = goalText(
-    prepared,
-    options.timeout,
-    notes.some(({ files }) => files),
-  )
+  const { timeout, packages } = options
+  const goal = goalText(prepared, { timeout, packages, shown, files: notes.some(({ files }) => files) })
   await writeFile(join(folder, 'GOAL.md'), goal)
   const evaluate = `node scoring/evaluate${EXTENSION}`
   const check = ['node', `scoring/check${EXTENSION}`, ...(options.server ? [options.server] : [])].join(' ')
@@ -102,8 +103,8 @@ function lines(path: string, header: readonly string[]) {
   }
 }
 
-/** Writes `data/search` with the rows that are set aside as its test, `data/full` with everything, and the answers of the rows that are set aside. */
-async function writeTables({ layout, format, parts, looked }: Prepared, folder: string): Promise<void> {
+/** Writes `data/search` with the rows that are set aside as its test, `data/full` with everything, and the answers of the rows that are set aside. Gives the first rows that are trained on. */
+async function writeTables({ layout, format, parts, looked }: Prepared, folder: string): Promise<string[]> {
   const { trainColumns, test, sample, id, targets, label } = layout
   const answers = label === null ? targets : [label]
   const asked = test?.columns ?? [id]
@@ -117,6 +118,7 @@ async function writeTables({ layout, format, parts, looked }: Prepared, folder: 
     ...(heldOut ? { holdout: lines(join(folder, 'holdout/answers.csv'), [id, ...answers]) } : {}),
     ...(parts.includes('dropped') ? { full: lines(join(folder, 'data/full/train.csv'), trainColumns) } : {}),
   }
+  const shown: string[] = []
   let row = -1
   for await (const { raw, fields } of records(join(layout.folder, layout.train))) {
     const part = parts[row]
@@ -125,12 +127,13 @@ async function writeTables({ layout, format, parts, looked }: Prepared, folder: 
     await files.full?.add(raw)
     if (part === 'train') {
       await files.train.add(raw)
+      if (shown.length < SHOWN) shown.push(raw)
       continue
     }
     const field = (name: string) => (name === id ? own : (fields[trainColumns.indexOf(name)] ?? ''))
     await files.test.add(recordOf(asked.map(field)))
-    const shown = format.columns.map((name, at) => (targets.includes(name) ? (first[at] ?? '') : field(name)))
-    await files.sample.add(recordOf(shown))
+    const asSample = format.columns.map((name, at) => (targets.includes(name) ? (first[at] ?? '') : field(name)))
+    await files.sample.add(recordOf(asSample))
     await files[part]?.add(recordOf([own, ...answers.map(field)]))
   }
   await Promise.all(Object.values(files).map((file) => file.close()))
@@ -143,6 +146,7 @@ async function writeTables({ layout, format, parts, looked }: Prepared, folder: 
     const rows = sample.table.rows.map((one) => [one[at] ?? ''])
     await writeFile(join(full, 'test.csv'), textOf({ columns: [id], rows }))
   }
+  return shown
 }
 
 type Note = { text: string; files?: true; setup?: true }

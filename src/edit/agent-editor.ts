@@ -32,6 +32,8 @@ export type AgentParts = ProgramParts & {
     reserve(attempt: number, most: Reservation, signal: AbortSignal): Promise<string | null>
     onUsage(attempt: number, call: string, usage: Usage): Promise<void>
   }
+  /** The run as it stands now. */
+  now(): Run
   onProgress(attempt: number, text: string): void
   /** Anneal's own MCP server, for agents that speak it. */
   mcp: AgentTask['mcp']
@@ -44,6 +46,7 @@ export type AgentParts = ProgramParts & {
  * where it does not even start.
  */
 export function agentEditor(parts: AgentParts): Editor {
+  const using: Using = new Map()
   return async (assignment, signal) => {
     const { opening, folder } = assignment
     const place = `${folder}.agent`
@@ -53,8 +56,9 @@ export function agentEditor(parts: AgentParts): Editor {
       if (call === null) return failed(`${parts.name} was not started: the run's budget is spent`)
       const made = await makeHome(place)
       const putBack = await putAside(folder, parts.agent, place)
-      const { ran, told, stopped, model } = await runAgent(parts, assignment, made, signal)
+      const { ran, told, stopped, model } = await runAgent(parts, assignment, made, using, signal)
       await parts.ledger.onUsage(opening.attempt, call, billOf(parts, told, ran, model))
+      using.delete(opening.attempt)
       const left = await leftBehind(made, parts.agent)
       if (left.length > 0) {
         parts.onProgress(opening.attempt, `left files outside its folder: ${left.join(', ')}`)
@@ -72,6 +76,7 @@ export function agentEditor(parts: AgentParts): Editor {
       const idea = ideaOf(assignment, told, parts.name)
       return { idea, ...(left.length > 0 ? { recipe: { editor: parts.name, left } } : {}) }
     } finally {
+      using.delete(opening.attempt)
       // What resists goes with the attempt's other folders.
       await rm(place, { recursive: true, force: true }).catch(() => undefined)
     }
@@ -82,6 +87,7 @@ async function runAgent(
   parts: AgentParts,
   { opening, thought, folder, run }: Assignment,
   made: AgentHome,
+  using: Using,
   signal: AbortSignal,
 ): Promise<Finished & { model: ModelChoice | null }> {
   const { agent } = parts
@@ -118,12 +124,21 @@ async function runAgent(
   let told = NOTHING_TOLD
   let stopped: string | null = null
   const enough = new AbortController()
+  // Its last words may come together: what is done and paid for is judged.
+  const end = () => setImmediate(() => told.done || enough.abort())
+  const stop = (why: string) => {
+    stopped ??= why
+    end()
+  }
   const voice = listenTo(agent.read, (word) => {
     told = hear(told, word)
     if (word.kind === 'progress') parts.onProgress(opening.attempt, word.text)
-    if (word.kind === 'usage') stopped ??= overspent(run, sumOf(told))
-    // Its last words may come together: what is done and paid for is judged.
-    if (stopped !== null || told.refused) setImmediate(() => told.done || enough.abort())
+    if (word.kind === 'usage') {
+      using.set(opening.attempt, { used: sumOf(told), stop })
+      const why = overspent(parts.now(), using)
+      if (why !== null) for (const one of using.values()) one.stop(why)
+    }
+    if (told.refused) end()
   })
   const job = programJob(parts, {
     opening,
@@ -156,12 +171,17 @@ function environmentOf(given: Readonly<Record<string, string>>, launch: AgentLau
   return Object.fromEntries([...Object.entries(cloudLogins(given)), ...kept, ...set])
 }
 
-/** Which budget of the run the agent has spent, with what was spent before it started; null while there is some left. */
-function overspent({ task, spent }: Run, used: AgentUsage): string | null {
+/** What the agents that are at work have used so far, by attempt, and what stops each: it is billed when they end. */
+type Using = Map<number, { used: AgentUsage; stop(why: string): void }>
+
+/** Which budget of the run is spent, with what the agents at work have used; null while there is some left. */
+function overspent({ task, spent }: Run, using: Using): string | null {
   const { tokens, cost } = task.budget
-  if (tokens !== undefined && spent.tokens + used.input + used.output >= tokens)
-    return `the run's ${tokens} tokens are spent`
-  if (cost !== undefined && spent.usd + (used.usd ?? 0) >= cost) return `the run's $${cost} are spent`
+  const all = [...using.values()].map(({ used }) => used)
+  const counted = all.reduce((sum, { input, output }) => sum + input + output, spent.tokens)
+  if (tokens !== undefined && counted >= tokens) return `the run's ${tokens} tokens are spent`
+  const paid = all.reduce((sum, { usd }) => sum + (usd ?? 0), spent.usd)
+  if (cost !== undefined && paid >= cost) return `the run's $${cost} are spent`
   return null
 }
 

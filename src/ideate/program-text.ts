@@ -1,6 +1,7 @@
 import type { Engine } from '../git/engine.ts'
 import { material } from '../records/brief.ts'
-import { mapText, type Outline, outlineOf, partsOf, type Ranked, rankFiles } from '../syntax/repository-map.ts'
+import { type Outline, outlineOf } from '../syntax/outline.ts'
+import { mapText, partsOf, type Ranked, rankFiles } from '../syntax/repository-map.ts'
 import type { Bounds } from '../task/bounds.ts'
 
 /** Gives what may be changed of a commit in at most about `limit` characters: whole where it fits, else a map and what is most relevant to `about`. */

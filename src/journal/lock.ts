@@ -1,28 +1,39 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readlinkSync } from 'node:fs'
+import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { AnnealError, EXIT } from '../records/error.ts'
+
+/** Milliseconds between two signs of life, and after the last one until an owner elsewhere counts as dead. */
+const BEAT = 5000
+const SILENT = 30_000
 
 /**
  * Takes the lock `file` for this process; the returned function gives it back.
- * The lock holds its owner's process id and start time, so a dead owner's lock is taken over at once.
+ * The lock holds its owner's process id and start time, so a dead owner's lock is taken over at once. In another container or on another machine, where its
+ * process cannot be seen, the owner lives as long as it writes the lock anew every `beat` milliseconds.
  * Throws (exit 75) while a living process holds it.
  */
-export async function takeLock(file: string): Promise<() => Promise<void>> {
-  const mine = JSON.stringify({ pid: process.pid, started: await startOf(process.pid) })
+export async function takeLock(file: string, beat = BEAT): Promise<() => Promise<void>> {
+  const mine = JSON.stringify({ pid: process.pid, started: await startOf(process.pid), place: placeOf() })
   const aside = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`
   await writeFile(aside, mine)
   try {
     for (let round = 0; round < 20; round++) {
       // link() fails where the name exists: creating the lock with its content is one step.
-      if (await link(aside, file).then(() => true, isThere)) return () => release(file, mine)
+      if (await link(aside, file).then(() => true, isThere)) return holding(file, mine, beat)
       const theirs = await readFile(file, 'utf8').catch(() => null)
       if (theirs === null) continue
-      if (await isAlive(theirs))
+      if (await isAlive(theirs, (await timeOf(aside)) - (await timeOf(file)))) {
+        const elsewhere = isElsewhere(theirs)
         throw new AnnealError({
           what: 'Another process is working on this run.',
-          why: `It is process ${ownerOf(theirs)?.pid ?? '?'}, which holds ${file}.`,
-          fix: 'Wait for it, or stop it: Ctrl-C where it runs, or `anneal steer --stop`.',
+          why: `It is process ${ownerOf(theirs)?.pid ?? '?'}${elsewhere ? ` at ${ownerOf(theirs)?.place}` : ''}, which holds ${file}.`,
+          fix: elsewhere
+            ? `Wait for it, or stop it with Ctrl-C where it runs. ${SILENT / 1000} s after its last sign of life the run is free.`
+            : 'Wait for it, or stop it: Ctrl-C where it runs, or `anneal steer --stop`.',
           exit: EXIT.locked,
         })
+      }
       await takeAway(file, theirs, `${aside}.dead`)
     }
     throw new AnnealError({ what: `The lock ${file} could not be taken: others keep taking it.`, exit: EXIT.locked })
@@ -47,15 +58,50 @@ async function takeAway(file: string, dead: string, grave: string) {
   await rm(grave, { force: true })
 }
 
-async function release(file: string, mine: string) {
-  if ((await readFile(file, 'utf8').catch(() => null)) === mine) await rm(file, { force: true })
+/** Gives signs of life until the returned function is called, which gives the lock back. */
+function holding(file: string, mine: string, beat: number): () => Promise<void> {
+  const isMine = async () => (await readFile(file, 'utf8').catch(() => null)) === mine
+  const sign = async () => {
+    if (await isMine()) await writeFile(file, mine, { flag: 'r+' })
+  }
+  const pulse = setInterval(() => void sign().catch(() => undefined), beat)
+  pulse.unref()
+  return async () => {
+    clearInterval(pulse)
+    if (await isMine()) await rm(file, { force: true })
+  }
 }
 
-function ownerOf(text: string): { pid: number; started: string } | null {
+/** When a file was written, by the clock of the machine that keeps it. */
+const timeOf = (file: string) =>
+  stat(file).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => Number.NaN,
+  )
+
+/** What sees the same processes: the machine, and the namespace of its processes. */
+function placeOf(): string {
+  try {
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`
+  } catch {
+    return hostname()
+  }
+}
+
+function isElsewhere(text: string): boolean {
+  const place = ownerOf(text)?.place
+  return place !== undefined && place !== placeOf()
+}
+
+function ownerOf(text: string): { pid: number; started: string; place?: string } | null {
   try {
     const value: unknown = JSON.parse(text)
     if (value && typeof value === 'object' && 'pid' in value && 'started' in value)
-      return { pid: Number(value.pid), started: String(value.started) }
+      return {
+        pid: Number(value.pid),
+        started: String(value.started),
+        ...('place' in value ? { place: String(value.place) } : {}),
+      }
   } catch {}
   return null
 }
@@ -63,13 +109,14 @@ function ownerOf(text: string): { pid: number; started: string } | null {
 /** Whether a living process holds the lock `file`. */
 export async function isHeld(file: string): Promise<boolean> {
   const theirs = await readFile(file, 'utf8').catch(() => null)
-  return theirs !== null && (await isAlive(theirs))
+  return theirs !== null && (await isAlive(theirs, Date.now() - (await timeOf(file))))
 }
 
-/** Whether the process that wrote a lock still lives: same id, same start. */
-export async function isAlive(text: string): Promise<boolean> {
+/** Whether the process that wrote a lock still lives: same id, same start; elsewhere, by the milliseconds since its last sign of life. */
+async function isAlive(text: string, silent: number): Promise<boolean> {
   const owner = ownerOf(text)
   if (!owner || !Number.isInteger(owner.pid) || owner.pid <= 0) return false
+  if (isElsewhere(text)) return silent < SILENT
   try {
     process.kill(owner.pid, 0)
   } catch (fault) {

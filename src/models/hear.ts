@@ -93,7 +93,7 @@ export async function hear({ pieces, seconds, signal, onText, faultOf }: Listeni
 
 /** Calls come in parts: the name first, the arguments bit by bit. */
 function addCall(calls: ToolCall[], { at, id, name, arguments: more }: NonNullable<Piece['call']>): void {
-  const before = calls[at] ?? { id: `call_${at}`, name: '', arguments: '' }
+  const before = calls[at] ?? { id: '', name: '', arguments: '' }
   calls[at] = {
     id: id ?? before.id,
     name: before.name + (name ?? ''),

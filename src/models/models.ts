@@ -227,20 +227,15 @@ export function openModels(options: ModelsOptions): Models {
       const kept = repliedOf(await record.load(key, purpose))
       if (kept) return { ok: true, ...kept }
       if (options.replay) return { ok: false, reason: NOT_HELD, noTools: true }
-      let took = 0
-      const answer = await send(
-        request,
-        { system, messages, tools, format: null, web: null },
-        async ({ text, calls }, tokens) => {
-          took = tokens
-          await record.save(key, JSON.stringify({ text, calls, tokens }), {
-            purpose,
-            system,
-            prompt: latestOf(messages),
-          })
-        },
-      )
-      if (answer.ok) return { ok: true, text: answer.text, calls: answer.calls, tokens: took }
+      let taken = { text: '', calls: [] as ToolCall[], tokens: 0 }
+      const asked = { system, messages, tools, format: null, web: null }
+      const answer = await send(request, asked, async ({ text, calls }, tokens) => {
+        // Some servers give calls no id.
+        const named = calls.map((one, at) => ({ ...one, id: one.id || `call_${messages.length}_${at}` }))
+        taken = { text, calls: named, tokens }
+        await record.save(key, JSON.stringify(taken), { purpose, system, prompt: latestOf(messages) })
+      })
+      if (answer.ok) return { ok: true, ...taken }
       return { ok: false, reason: answer.reason, noTools: answer.refused === 'tools' }
     },
   }

@@ -15,6 +15,8 @@ export type Plan = {
   /** Tests that have to pass first. */
   smoke?: string
   holdout?: string
+  /** Files that only the hold-out sees. */
+  hidden?: readonly string[]
   sealed?: readonly string[]
   budget?: Readonly<Record<string, unknown>>
   /** Further keys of the task file, as they are to stand there. */

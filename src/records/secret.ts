@@ -1,7 +1,7 @@
 /** A value of the person's environment that must never be written down, and the variable that holds it. */
 export type Secret = { name: string; value: string }
 
-const NAMES = /(^|_)(API_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?)(_|$)/i
+const NAMES = /(^|_)KEY(_|$)|(API|ACCESS|PRIVATE)_?KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL/i
 /** Shorter values, and paths, are too common in texts to be told apart from them. */
 const SHORTEST = 8
 

@@ -61,14 +61,17 @@ function whyLines(run: Run, { attempt, idea, parents }: Attempt): string[] {
 
 /** The commonest reason why attempts came to nothing. */
 function failureLine({ attempts }: Run): string[] {
+  const [baseline, ...tries] = attempts
+  if (baseline && baseline.status !== 'scored')
+    return [`why        the baseline does not score: ${oneLine(baseline.reason ?? '', 300)}`]
   const counts = new Map<string, number>()
-  for (const { status, reason } of attempts)
+  for (const { status, reason } of tries)
     if (status !== 'scored') {
       const words = oneLine((reason ?? '').split('\n')[0] ?? '', 120)
       counts.set(words, (counts.get(words) ?? 0) + 1)
     }
   const [most] = [...counts].toSorted(([, a], [, b]) => b - a)
-  return most ? [`why        ${most[1]} of ${attempts.length - 1} attempts: ${most[0]}`] : []
+  return most ? [`why        ${most[1]} of ${tries.length} attempts: ${most[0]}`] : []
 }
 
 function trustText(run: Run, { attempt, confirmed }: { attempt: Attempt; confirmed: boolean }): string {

@@ -23,7 +23,7 @@ function proposalOf(file: string, seen: Seen): Proposal {
   const direction = metric === undefined ? null : directionOf(metric)
   const imported = importsOf(file, text, seen.files).filter(isProgram)
   // What reads the artifacts judges a program that runs by itself.
-  const makes = text.includes('ANNEAL_OUT') ? makerOf(file, seen.files) : null
+  const makes = text.includes('ANNEAL_OUT') ? makerOf(file, seen) : null
   const edit = makes !== null ? [makes] : imported.length > 0 ? imported : editGuess(seen.files)
   const holdout = seen.files.find((one) => one === join(dirname(file), `holdout${extensionOf(file)}`))
   const run = (one: string) => languageOf(one)?.command(one) ?? `./${one}`
@@ -38,7 +38,7 @@ function proposalOf(file: string, seen: Seen): Proposal {
       evaluate: run(file),
       metric: metric ?? 'score',
       direction: direction ?? 'maximize',
-      ...(holdout === undefined ? {} : { holdout: run(holdout) }),
+      ...(holdout === undefined ? {} : { holdout: run(holdout), hidden: hiddenBy(holdout, [file, makes], seen) }),
     },
     guessed: [
       ...(metric === undefined ? (['metric'] as const) : []),
@@ -54,9 +54,27 @@ export const goalFor = (metric: string | undefined, direction: string | null): s
     ? 'Improve the score.'
     : `${direction === 'minimize' ? 'Lower' : 'Raise'} ${metric} as far as it goes.`
 
-function makerOf(evaluator: string, files: readonly string[]): string | null {
-  const beside = files.filter((file) => dirname(file) === dirname(evaluator) && isProgram(file))
-  return beside.find((file) => MAKES.test((file.split('/').at(-1) ?? '').replace(/\.\w+$/, ''))) ?? beside[0] ?? null
+/** The program whose artifacts an evaluator reads: not what it imports itself; rather one that writes them, or is named like one. */
+function makerOf(evaluator: string, { files, texts }: Seen): string | null {
+  const own = importsOf(evaluator, texts.get(evaluator) ?? '', files)
+  const beside = files.filter((file) => dirname(file) === dirname(evaluator) && isProgram(file) && !own.includes(file))
+  return (
+    beside.find((file) => texts.get(file)?.includes('ANNEAL_OUT')) ??
+    beside.find((file) => MAKES.test((file.split('/').at(-1) ?? '').replace(/\.\w+$/, ''))) ??
+    beside[0] ??
+    null
+  )
+}
+
+/** Files that the hold-out's script names and the others do not: what no candidate should see. */
+function hiddenBy(holdout: string, others: readonly (string | null)[], { files, texts }: Seen): string[] {
+  const text = texts.get(holdout) ?? ''
+  const open = others.map((file) => (file === null ? '' : (texts.get(file) ?? ''))).join('\n')
+  const names = (words: string, file: string) =>
+    new RegExp(`(^|[^\\w/.-])${file.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`).test(words)
+  return files.filter(
+    (file) => file !== holdout && !others.includes(file) && names(text, file) && !names(open, file) && !texts.has(file),
+  )
 }
 
 /** The repository's own files that a script imports by name. */

@@ -39,7 +39,10 @@ export function taskText(plan: Plan): string {
           '# Cases that the search never meets: a champion has to be better there too. docs/evaluators.md of Anneal says how.',
           '# holdout: { command: CMD, hidden: [private/**] }',
         ]
-      : block('holdout', holdout, 'only for would-be champions; no candidate sees its files')),
+      : [
+          ...block('holdout', holdout, 'only for would-be champions; no candidate sees its files'),
+          ...(plan.hidden?.length ? [`  hidden: ${list(plan.hidden)}`] : []),
+        ]),
     '',
     `budget: ${stringify(plan.budget ?? { attempts: 30 }, { collectionStyle: 'flow', lineWidth: 0 }).trimEnd()} # attempts, time: 2h, cost: 5 (US dollars), tokens: 2M; whichever ends first`,
     ...(plan.more?.models === undefined

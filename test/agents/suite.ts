@@ -165,6 +165,7 @@ export function agentSuite({ name, spec, server: serverOf, write, config, recall
           model: () => ModelChoice.parse({ name: 'stub' }),
           price: () => null,
           ledger: { reserve: async () => 'call', onUsage: async (_, __, usage) => void usages.push(usage) },
+          now: () => RUN,
           onProgress: () => undefined,
           mcp: { command: process.execPath, args: [join(import.meta.dirname, 'mcp-server.mjs'), calls] },
           repository: { make: makeThrowaway, remove: removeRepositories },

@@ -8,7 +8,7 @@ import { type ModelServer, startModelServer } from '../support/model-server.ts'
 
 const python = spawnSync('python3', ['--version']).status === 0
 const reason = python ? '' : ' (skipped: python3 is not installed)'
-/** The first one alone where time is short: they take the same way. */
+/** Where time is short the scripted model's run stands for all: they take the same way. */
 const all = process.env.ANNEAL_TEST_ALL !== undefined
 const unsafe = ['--sandbox', 'off']
 
@@ -51,20 +51,18 @@ describe.skipIf(reason)(
   `a task of another tool goes from import to an improvement${reason}`,
   { timeout: 120_000 },
   () => {
-    it.each(
+    it.skipIf(!all).each([
+      ['openevolve', OPENEVOLVE, [], 3.5, 1],
+      ['shinka', SHINKA, [], 3.5, 1],
       [
-        ['openevolve', OPENEVOLVE, [], 3.5, 1],
-        ['shinka', SHINKA, [], 3.5, 1],
-        [
-          'weco',
-          WECO,
-          ['--source', 'module.py', '--eval-command', 'python evaluate.py', '--metric', 'loss', '--goal', 'min'],
-          9,
-          -1,
-        ],
-        ['autoresearch', AUTORESEARCH, [], 8.41, -1],
-      ].slice(0, all ? 4 : 1) as Case[],
-    )('%s', async (format, files, words, baseline, sign) => {
+        'weco',
+        WECO,
+        ['--source', 'module.py', '--eval-command', 'python evaluate.py', '--metric', 'loss', '--goal', 'min'],
+        9,
+        -1,
+      ],
+      ['autoresearch', AUTORESEARCH, [], 8.41, -1],
+    ] as Case[])('%s', async (format, files, words, baseline, sign) => {
       const home = homeOf(files)
       const made = await anneal(home, ['import', format, 'source', '--to', 'task', ...words])
       expect(made.code, made.err).toBe(0)

@@ -246,6 +246,19 @@ esac`
     expect(result.stopped).toBe('tokens')
   })
 
+  it('is stopped where several at work have spent the tokens together', async () => {
+    const usage = '{"type":"message_end","message":{"role":"assistant","usage":{"input":50,"cacheRead":0,"output":10}}}'
+    const { result, attempts } = await runWith(
+      `raise 65; echo '${usage}'; sleep 3; echo '${usage}'; sleep 600`,
+      ['--attempts', '2', '--parallel', '2', '--tokens', '200', '--editor', 'pi'],
+      { 'anneal.yaml': quick.replace('timeout: 5s', 'timeout: 120s') },
+      'pi',
+    )
+    expect(attempts).toHaveLength(3)
+    for (const { reason } of attempts.slice(1)) expect(reason).toContain('tokens are spent')
+    expect(result.spent.tokens).toBeLessThanOrEqual(240)
+  }, 200_000)
+
   it('is judged where it was done before the tokens were seen to be spent', async () => {
     const { result, attempts } = await runWith('raise 66; finish', ['--attempts', '5', '--tokens', '100'])
     expect(attempts[1]).toMatchObject({ status: 'scored', tokens: 110 })

@@ -190,6 +190,12 @@ describe('a server', () => {
     expect(server.asked[1]?.body).toMatchObject({ max_tokens: 500 })
   })
 
+  it('that gives calls no id has them told apart', async () => {
+    const { turn } = await over(() => ({ calls: [1, 2].map((at) => ({ name: 'look', arguments: { at }, id: '' })) }))
+    const first = await turn('chat', [{ role: 'user', text: 'Look.' }])
+    expect(first.ok && first.calls.map(({ id }) => id)).toEqual(['call_1_0', 'call_1_1'])
+  })
+
   it('that knows no tools says so, and nothing is charged', async () => {
     const { turn, closed } = await over(() => ({ status: 400, message: 'm does not support tools' }))
     expect(await turn('chat', [{ role: 'user', text: 'Look.' }])).toMatchObject({ ok: false, noTools: true })

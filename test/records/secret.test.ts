@@ -9,12 +9,19 @@ it('secrets are values of variables that are named so, and passwords in addresse
       DB_PASSWORD: 'correct horse',
       SHORT_KEY: 'none',
     },
-    ...{ SSH_KEY: '/home/me/.ssh/id', PWD: '/work/place', KEYBOARD: 'international', MONKEY: 'a-long-value' },
+    'npm_config_//registry/:_authToken': 'npm-like-value',
+    ...{
+      TOKENIZERS_PARALLELISM: 'false',
+      SSH_KEY: '/home/me/.ssh/id',
+      PWD: '/work/place',
+      KEYBOARD: 'international',
+      MONKEY: 'a-long-value',
+    },
     ...{ HTTPS_PROXY: 'http://me:pa55word-x@proxy:3128', HOME: '/home/me' },
   })
   expect(Object.fromEntries(found.map(({ name, value }) => [name, value]))).toEqual({
     ...{ OPENAI_API_KEY: 'abcdefgh-1', GITHUB_TOKEN: 'spaced-value', DB_PASSWORD: 'correct horse' },
-    HTTPS_PROXY: 'pa55word-x',
+    ...{ HTTPS_PROXY: 'pa55word-x', 'npm_config_//registry/:_authToken': 'npm-like-value' },
   })
 })
 

@@ -9,7 +9,7 @@ describe('anneal report', () => {
   it('gives a summary in Markdown: where it stands, a chart, the best attempts, the cost', {
     timeout: 90_000,
   }, async () => {
-    const { folder, run } = await geneticRun(6)
+    const { folder, run } = await geneticRun(3)
     const { code, out } = await anneal(folder, ['report', run, '--markdown'])
     const status = JSON.parse((await anneal(folder, ['status', run, '--json'])).out)
     expect(code).toBe(0)

@@ -20,8 +20,8 @@ export type Asked = {
   body: Record<string, unknown>
 }
 
-/** A tool that the model calls. */
-export type Called = { name: string; arguments: object | string }
+/** A tool that the model calls; `id` is empty where the server gives it none. */
+export type Called = { name: string; arguments: object | string; id?: string }
 
 /** A reply that is said: text, calls of tools, or both; `searches` and `cites` are those of the server's own web search. */
 export type Saying = {
@@ -184,7 +184,7 @@ function normal(reply: Exclude<Reply, { status: number } | { fault: string }>, n
     refusal: given.refusal ?? '',
     finish: given.finish ?? 'stop',
     calls: (given.calls ?? []).map((call, index) => ({
-      id: `call_${number}_${index}`,
+      id: call.id ?? `call_${number}_${index}`,
       name: call.name,
       arguments: typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments),
     })),

@@ -51,7 +51,8 @@ export function openTerminal(
       }
     },
     type: (text) => {
-      tmux('send-keys', '-l', text)
+      if (text === '') return
+      tmux('send-keys', '-l', '--', text)
     },
     press: (...keys) => {
       tmux('send-keys', ...keys)

@@ -27,6 +27,25 @@ describe('what could measure a program', () => {
     })
   })
 
+  it('runs the program that writes the artifacts, not what the evaluator imports, and hides what the hold-out alone reads', async () => {
+    const [first] = await seen({
+      'evaluate.mjs':
+        "import { f } from './length.mjs'\nf(`${process.env.ANNEAL_OUT}/x`, 'cities.json')\nJSON.stringify({ length })",
+      'length.mjs': '',
+      'route.mjs': 'process.env.ANNEAL_OUT',
+      'holdout.mjs': "f('private/cities.json')",
+      'cities.json': '[]',
+      'private/cities.json': '[]',
+    })
+    expect(first?.plan).toMatchObject({
+      edit: ['route.mjs'],
+      execute: 'node route.mjs',
+      metric: 'length',
+      direction: 'minimize',
+      hidden: ['private/cities.json'],
+    })
+  })
+
   it('is a benchmark script, and what it imports is what may change', async () => {
     const [first] = await seen({
       'package.json':

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { mapText, outlineOf, partsOf, rankFiles } from '../../src/syntax/repository-map.ts'
+import { outlineOf } from '../../src/syntax/outline.ts'
+import { mapText, partsOf, rankFiles } from '../../src/syntax/repository-map.ts'
 
 const FILES: Record<string, string> = {
   'src/server.ts':

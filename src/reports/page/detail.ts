@@ -16,6 +16,7 @@ const MOST = {
   reply: 12_000,
   logs: 12,
   calls: 12,
+  claims: 60,
 }
 
 /** One attempt whole; `left` is what it left on the disk, null where that is left out of the page. */
@@ -42,6 +43,10 @@ export function detailOf(run: Run, attempt: Attempt, left: Left | null): Detail 
     metrics: attempt.metrics,
     flags: evaluation?.flags ?? [],
     signs: [...new Set([...attempt.signs, ...(judged?.signs ?? [])])],
+    claims: (attempt.claims ?? []).slice(0, MOST.claims).map(({ section, claim, path, quote }) => ({
+      text: `${section}: ${claim}`,
+      quote: `${path}: ${quote}`,
+    })),
     measured: evaluation && {
       stage: evaluation.stage,
       samples: evaluation.samples,
@@ -64,7 +69,7 @@ export function detailOf(run: Run, attempt: Attempt, left: Left | null): Detail 
         ? { ...confirmation, again: confirm?.score ?? null, holdout: holdout?.score ?? null }
         : null,
     names: namesIn(run, attempt, left?.names ?? {}),
-    trace: left && boundedTrace(left.trace),
+    trace: left?.trace ?? null,
   }
 }
 
@@ -78,8 +83,9 @@ function namesIn(run: Run, { idea, shown, lessons }: Attempt, told: Left['names'
 }
 
 /** A trace cut to what a page can hold: of many calls and logs the first, of long texts head and tail. */
-export function boundedTrace({ logs, calls }: Trace): Trace {
+export function boundedTrace({ logs, calls }: Omit<Trace, 'more'>): Trace {
   return {
+    more: Math.max(0, logs.length - MOST.logs) + Math.max(0, calls.length - MOST.calls),
     logs: logs.slice(0, MOST.logs).map(({ name, text }) => ({ name, text: excerpt(text, MOST.log) })),
     calls: calls.slice(0, MOST.calls).map(({ purpose, system, prompt, reply }) => ({
       purpose,

@@ -113,6 +113,8 @@ export type ModelCost = {
   gained: number
   calls: number
   failed: number
+  /** Calls of which the server did not say what they took: charged as they were kept back. */
+  untold: number
   input: number
   cached: number
   output: number
@@ -168,6 +170,8 @@ export type Detail = {
   metrics: Record<string, number>
   flags: string[]
   signs: string[]
+  /** What is known of the program as this attempt left it, each with the quote that bears it out. */
+  claims: { text: string; quote: string }[]
   measured: Measured | null
   confirmation: (Omit<Confirmation, 'confirm' | 'holdout'> & { again: number | null; holdout: number | null }) | null
   /** What the ids of `cites`, `shown` and `lessons` stand for, as far as it is known. */
@@ -189,7 +193,12 @@ export type Measured = {
 }
 
 /** What an attempt left on the disk, as excerpts. */
-export type Trace = { logs: { name: string; text: string }[]; calls: Call[] }
+export type Trace = {
+  logs: { name: string; text: string }[]
+  calls: Call[]
+  /** Logs and calls beyond those. */
+  more: number
+}
 /** A trace with the names of the pages and lessons that the attempt was told. */
 export type Left = { trace: Trace; names: Record<string, string> }
 export type Call = { purpose: string; system: string; prompt: string; reply: string }

@@ -6,8 +6,8 @@ import { modelShares } from '../models.ts'
 import type { ModelCost, OperatorWorth, StepCost, Told } from './shape.ts'
 
 const LESSON = 'lesson/'
-/** What the calls of the edit are made for: the change itself, and mending one that did not apply. */
-const EDITING = ['edit', 'repair']
+/** What the calls of the edit are made for: the change itself, mending one that did not apply, turns with tools. */
+const EDITING = ['edit', 'repair', 'tools']
 /** Pages and lessons that are listed, the most told first. */
 const LISTED = 150
 
@@ -22,7 +22,7 @@ export function stepCosts(run: Run, usages: readonly Usage[]): StepCost[] {
     0,
   )
   const known = ['ideate', ...EDITING, 'learn']
-  const other = totals(usages.filter(({ purpose }) => !known.includes(purpose)))
+  const others = [...new Set(usages.map(({ purpose }) => purpose))].filter((purpose) => !known.includes(purpose))
   const steps: StepCost[] = [
     { step: 'ideas', ...asked(['ideate']), seconds: sum('ideate') },
     { step: 'edits', ...asked(EDITING), seconds: sum('edit') },
@@ -31,7 +31,7 @@ export function stepCosts(run: Run, usages: readonly Usage[]): StepCost[] {
     { step: 'confirmation', seconds: again, ...free },
     { step: 'lessons', ...asked(['learn']) },
     { step: 'delivery', seconds: run.deliveries.reduce((total, { seconds }) => total + seconds, 0), ...free },
-    { step: 'other calls', ...other },
+    ...others.map((purpose) => ({ step: purpose, ...asked([purpose]) })),
   ]
   return steps.filter(({ seconds, calls }) => seconds > 0 || calls > 0)
 }
@@ -63,6 +63,7 @@ export function modelCosts(run: Run, usages: readonly Usage[]): ModelCost[] {
         gained: shares.get(model)?.gained ?? 0,
         calls: sum('calls'),
         failed: own.filter(({ ok }) => !ok).length,
+        untold: own.filter(({ untold }) => untold).length,
         input: sum('input'),
         cached: sum('cached'),
         output: sum('output'),

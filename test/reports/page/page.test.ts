@@ -76,6 +76,7 @@ withBrowser('the report in a browser', (browser) => {
       })()`)
       expect(drawn).toBe(true)
       await page.locator('.alternative summary').click()
+      await page.locator('.alternative tbody tr').first().waitFor()
       const rows = await page
         .locator('.alternative tbody tr')
         .evaluateAll((lines) =>
@@ -211,6 +212,7 @@ withBrowser('the report in a browser', (browser) => {
     const { page, close } = await openPage(browser(), `file://${file}`, { colorScheme, viewport: SIZES[size] })
     await page.locator('.detail h3').waitFor()
     await page.locator('.alternative summary').click()
+    await page.locator('.alternative tbody tr').first().waitFor()
     expect(await accessibilityFaults(page)).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
     await page.evaluate('scrollTo(0, 0)')

@@ -4,8 +4,8 @@ import { type Child, element, fill } from './element.ts'
 import type { Part } from './start.ts'
 import { count, duration, figure, money, plural, short } from './text.ts'
 
-/** What was asked, where it ran, and what this page leaves out. */
-export function aboutPart(): Part {
+/** What was asked, where it ran, and what this page leaves out; `file` where the page is one that holds all it shows. */
+export function aboutPart(file: boolean): Part {
   const facts = element('dl', { class: 'pairs' })
   const left = element('div', {})
   const foot = element('p', { class: 'note foot' })
@@ -27,7 +27,7 @@ export function aboutPart(): Part {
       fill(left, leftOutOf(data))
       fill(
         foot,
-        `Made ${data.made.slice(0, 16).replace('T', ' ')} UTC by Anneal ${data.by}. This file holds everything it shows and asks nothing from the network.`,
+        `Made ${data.made.slice(0, 16).replace('T', ' ')} UTC by Anneal ${data.by}.${file ? ' This file holds everything it shows and asks nothing from the network.' : ''}`,
       )
     },
   }

@@ -35,8 +35,9 @@ export function comparePart(seat: Seat): Part & { show(from: number, to: number)
   async function present(first: number, second: number, focus: boolean) {
     if (!data) return
     shown = [first, second]
-    from.value = String(first)
-    to.value = String(second)
+    // What is being typed is not overwritten.
+    if (document.activeElement !== from) from.value = String(first)
+    if (document.activeElement !== to) to.value = String(second)
     const rows = [rowOf(data.rows, first), rowOf(data.rows, second)] as const
     const [left, right] = rows
     if (!left || !right) {

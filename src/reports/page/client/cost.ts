@@ -3,7 +3,7 @@ import { whenChanged } from './changed.ts'
 import { element, fill } from './element.ts'
 import type { Part } from './start.ts'
 import { tableOf } from './table.ts'
-import { count, duration, figure, money, percent, short } from './text.ts'
+import { count, duration, figure, money, percent, plural, short } from './text.ts'
 
 /** Where time and money went: by step and by model. */
 export function costPart(): Part {
@@ -59,6 +59,7 @@ function stepTable({ cost, about, spent }: PageData): HTMLElement[] {
 function modelTable({ cost, spent }: PageData): HTMLElement[] {
   if (cost.models.length === 0)
     return [element('h3', {}, 'By model'), element('p', { class: 'empty' }, 'No model was asked.')]
+  const untold = cost.models.reduce((sum, one) => sum + one.untold, 0)
   const part = ({ usd, input, output }: ModelCost) => (spent.usd > 0 ? (usd ?? 0) : input + output)
   const all = cost.models.reduce((sum, one) => sum + part(one), 0)
   return [
@@ -71,7 +72,7 @@ function modelTable({ cost, spent }: PageData): HTMLElement[] {
         { head: 'gained', cell: ({ gained }) => figure(Number(gained.toPrecision(5))), figure: true },
         {
           head: 'calls',
-          cell: ({ calls, failed }) => `${count(calls)}${failed > 0 ? ` (${failed} failed)` : ''}`,
+          cell: ({ calls, failed }) => `${count(calls)}${failed > 0 ? ` (${count(failed)} failed)` : ''}`,
           figure: true,
         },
         {
@@ -95,6 +96,7 @@ function modelTable({ cost, spent }: PageData): HTMLElement[] {
       'p',
       { class: 'note' },
       '“Gained” is by how much attempts whose idea came from a model bettered the best score of their time.',
+      untold > 0 && ` ${plural(untold, 'call')} the server did not count: charged as what had been kept back.`,
     ),
   ]
 }

@@ -137,6 +137,18 @@ function body(row: Row, detail: Detail, data: PageData, seat: Seat): Child[] {
             ],
     ),
     part('Measurement', measurement(detail)),
+    detail.claims.length > 0 &&
+      part(
+        'Found out about the program',
+        folded(
+          plural(detail.claims.length, 'claim'),
+          element(
+            'ul',
+            { class: 'plain' },
+            detail.claims.map(({ text, quote }) => element('li', {}, text, ' ', element('code', {}, quote))),
+          ),
+        ),
+      ),
     knowledge(detail, data, seat),
     part(
       'Cost',
@@ -320,6 +332,13 @@ function trace({ trace, attempt }: Detail, { about }: PageData): Child {
       part(
         'Logs',
         trace.logs.map(({ name, text }) => folded(name, plainText(text, name))),
+      ),
+    trace.more > 0 &&
+      element(
+        'p',
+        { class: 'note' },
+        `${plural(trace.more, 'more file lies', 'more files lie')} in `,
+        element('code', {}, `.anneal/runs/${about.run}/attempts/${attempt}/`),
       ),
   ]
 }

@@ -64,7 +64,7 @@ export async function start({ host, source, controls }: Start): Promise<void> {
     compared,
     costPart(),
     worthPart(seat),
-    aboutPart(),
+    aboutPart(source.follow === undefined),
   ]
   const [head, ...rest] = parts
   const main = element('main', { id: 'main' }, ...rest.map(({ node }) => node))
