@@ -84,22 +84,30 @@ export function watchRuns(project: Project, clock: () => number, wall: () => Dat
     }
   }
   const list = async (): Promise<RunLine[]> => {
-    const lines: RunLine[] = []
+    const found: State[] = []
     for (const name of await runNames(project)) {
       // A run that cannot be read is not the others' fault.
-      const line = await lineOf(name).catch(() => null)
-      if (line) lines.push(line)
+      const state = await lineOf(name).catch(() => null)
+      if (!state?.line) continue
+      const created = state.line.created
+      // The newest is what a page asks for next.
+      for (const other of found) if ((other.line?.created ?? '') < created) letGo(other)
+      if (found.some(({ line }) => (line?.created ?? '') > created)) letGo(state)
+      found.push(state)
     }
+    const lines = found.flatMap(({ line }) => line ?? [])
     return lines.toSorted((a, b) => b.created.localeCompare(a.created))
   }
-  const lineOf = async (name: string): Promise<RunLine | null> => {
+  const letGo = (state: State) => {
+    const watched = [...listeners.keys()].some(({ run }) => run === state.line?.run)
+    if (!watched && state.line?.atWork === false) state.followed = null
+  }
+  const lineOf = async (name: string): Promise<State> => {
     const state = stateOf(name)
     const size = await journalSize(project, name)
-    const watched = [...listeners.keys()].some(({ run }) => run === name)
     if (state.followed || size !== state.size) await look(name)
     state.size = size
-    if (!watched && state.line?.atWork === false) state.followed = null
-    return state.line
+    return state
   }
   const message = async (state: State & { followed: Followed }): Promise<Extract<Told, { kind: 'run' }> | null> => {
     const data = await state.followed.data(wall().toISOString(), await version)

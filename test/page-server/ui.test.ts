@@ -216,6 +216,7 @@ describe('the server of the live page', () => {
 withBrowser('the live page in Chromium', (browser) => {
   test('shows the run as it grows, pauses it by a click, bans a branch, and shows hostile words as text', async () => {
     const { page, said, asked, close } = await openPage(browser(), `http://127.0.0.1:${base.port}/#token=${base.token}`)
+    page.setDefaultTimeout(60_000)
     await page.getByRole('button', { name: 'Pause' }).waitFor()
     expect(page.url()).not.toContain(base.token)
     const rows = () => page.locator('.tally').textContent()
