@@ -164,16 +164,14 @@ function drawing() {
   const src = join(root, 'src')
   const edges = new Map()
   const places = new Set()
-  const front = ['commands', 'mcp', 'terminal', 'page-server', 'interview']
+  const front = ['commands', 'mcp', 'terminal', 'page-server', 'interview', 'front']
+  const wiring = ['jobs', 'wiring']
   const steps = ['ideate', 'edit', 'execute', 'evaluate', 'learn']
   const room = (path) => {
     const [first] = path.split('/')
-    if (!first.endsWith('.ts')) return first
     if (first === 'loop.ts') return 'loop'
-    return readFileSync(join(src, first), 'utf8').match(/from '(@oclif\/core|\.\/request-error\.ts)'/) ||
-      ['pager.ts', 'request-error.ts', 'report-files.ts', 'anneal.ts'].includes(first)
-      ? 'commands'
-      : 'wiring'
+    if (first === 'wire.ts') return 'wiring'
+    return first === 'anneal.ts' ? 'front' : first
   }
   for (const file of readdirSync(src, { recursive: true, encoding: 'utf8' })) {
     if (!/\.tsx?$/.test(file)) continue
@@ -192,13 +190,13 @@ function drawing() {
   }
   const floors = [
     ['what the person meets', [...places].filter((one) => front.includes(one))],
-    ['the wiring', ['wiring']],
+    ['the wiring', wiring],
     ['the algorithm', ['loop']],
     ['the steps', steps],
-    ['the rooms', [...places].filter((one) => ![...front, ...steps, 'wiring', 'loop', 'records'].includes(one))],
+    ['the rooms', [...places].filter((one) => ![...front, ...wiring, ...steps, 'loop', 'records'].includes(one))],
     ['the values that flow', ['records']],
   ]
-  const name = (one) => ({ loop: 'loop.ts', wiring: 'wire.ts and the jobs beside it' })[one] ?? one
+  const name = (one) => ({ loop: 'loop.ts', wiring: 'wire.ts and wiring' })[one] ?? one
   return [
     '```mermaid',
     'flowchart TB',

@@ -1,12 +1,12 @@
 import { Args, Flags } from '@oclif/core'
-import { applyAttempt, attemptPatch, deliverable, previewAttempt, writePatch } from '../apply.ts'
-import { BaseCommand } from '../base-command.ts'
+import { BaseCommand } from '../front/base-command.ts'
 import { confirm } from '../interview/confirm.ts'
-import { findAttempt, findRun, openProject } from '../project.ts'
+import { applyAttempt, attemptPatch, deliverable, previewAttempt, writePatch } from '../jobs/apply.ts'
 import { AnnealError } from '../records/error.ts'
 import { applyText } from '../reports/apply-text.ts'
 import { factsText } from '../reports/facts-text.ts'
 import { PLAIN } from '../reports/look.ts'
+import { findAttempt, findRun, openProject } from '../wiring/project.ts'
 
 export default class Apply extends BaseCommand {
   static override summary = 'Bring the champion, or another attempt, to your branch.'

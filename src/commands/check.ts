@@ -1,9 +1,9 @@
 import { Flags } from '@oclif/core'
-import { BaseCommand } from '../base-command.ts'
-import { checkReport } from '../check.ts'
+import { BaseCommand } from '../front/base-command.ts'
+import { budgetFlags, overridesOf, ownFlags, taskFlags } from '../front/task-flags.ts'
+import { checkReport } from '../jobs/check.ts'
 import { EXIT } from '../records/error.ts'
 import { checkText } from '../reports/check-text.ts'
-import { budgetFlags, overridesOf, ownFlags, taskFlags } from '../task-flags.ts'
 
 export default class Check extends BaseCommand {
   static override summary = 'Validate the task and try the baseline, before anything is spent.'

@@ -1,12 +1,12 @@
 import { Flags } from '@oclif/core'
-import { BaseCommand } from '../base-command.ts'
-import { leaveFault, leaveReports, openForJob, packForCache } from '../ci.ts'
+import { BaseCommand } from '../front/base-command.ts'
+import { budgetFlags, budgetOf, overridesOf, ownFlags, taskFlags, wisdomFlags } from '../front/task-flags.ts'
+import { leaveFault, leaveReports, openForJob, packForCache } from '../jobs/ci.ts'
+import { listenToSignals, UNWATCHED, work } from '../jobs/session.ts'
 import { AnnealError } from '../records/error.ts'
 import { Budget } from '../records/task.ts'
 import { runDocument } from '../reports/documents.ts'
 import { eventLine, statusText } from '../reports/plain.ts'
-import { listenToSignals, UNWATCHED, work } from '../session.ts'
-import { budgetFlags, budgetOf, overridesOf, ownFlags, taskFlags, wisdomFlags } from '../task-flags.ts'
 
 export default class Ci extends BaseCommand {
   static override summary = 'Work as a CI job does: go on with the run of this commit or start one, and leave reports.'

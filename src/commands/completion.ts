@@ -1,5 +1,5 @@
 import { Args, type Command } from '@oclif/core'
-import { BaseCommand } from '../base-command.ts'
+import { BaseCommand } from '../front/base-command.ts'
 import { type Completed, completionScript, SHELLS, type Words } from '../reports/completion.ts'
 
 /** What arguments and flags of these names take. */

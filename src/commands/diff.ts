@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand, pageFlags } from '../base-command.ts'
-import { diffOf, findAttempt, findRun, openProject } from '../project.ts'
+import { BaseCommand, pageFlags } from '../front/base-command.ts'
 import { diffText } from '../reports/diff-text.ts'
+import { diffOf, findAttempt, findRun, openProject } from '../wiring/project.ts'
 
 export default class Diff extends BaseCommand {
   static override summary = 'The champion, or another attempt, against the base.'

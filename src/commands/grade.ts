@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand } from '../base-command.ts'
-import { grade } from '../grade.ts'
+import { BaseCommand } from '../front/base-command.ts'
+import { grade } from '../jobs/grade.ts'
 import { gradeText } from '../reports/grade-text.ts'
 
 export default class Grade extends BaseCommand {

@@ -1,13 +1,13 @@
 import { Flags } from '@oclif/core'
-import { BaseCommand } from '../base-command.ts'
-import { guard } from '../guard.ts'
+import { BaseCommand } from '../front/base-command.ts'
+import { appendReport, writeReport } from '../front/report-files.ts'
+import { measuringFlags, overridesOf, ownFlags, reportFlags } from '../front/task-flags.ts'
+import { guard } from '../jobs/guard.ts'
+import { listenToSignals } from '../jobs/session.ts'
 import { AnnealError, EXIT } from '../records/error.ts'
-import { appendReport, writeReport } from '../report-files.ts'
 import { annotationsText } from '../reports/annotations.ts'
 import { guardAnnotation, guardMarkdown, guardSuite, guardText } from '../reports/guard-text.ts'
 import { junitText } from '../reports/junit.ts'
-import { listenToSignals } from '../session.ts'
-import { measuringFlags, overridesOf, ownFlags, reportFlags } from '../task-flags.ts'
 
 export default class Guard extends BaseCommand {
   static override summary = 'Fail when the score of HEAD fell beyond the noise.'

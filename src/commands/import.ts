@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand } from '../base-command.ts'
-import { importTask, listFormats } from '../import-task.ts'
+import { BaseCommand } from '../front/base-command.ts'
+import { importTask, listFormats } from '../jobs/import-task.ts'
 import { AnnealError } from '../records/error.ts'
 import { importText } from '../reports/import-text.ts'
 

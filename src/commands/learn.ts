@@ -1,9 +1,9 @@
 import { Flags } from '@oclif/core'
-import { BaseCommand } from '../base-command.ts'
+import { BaseCommand } from '../front/base-command.ts'
+import { listenToSignals } from '../jobs/session.ts'
+import { teach, teacher } from '../jobs/teach.ts'
 import { AnnealError } from '../records/error.ts'
 import { learnedText } from '../reports/learned-text.ts'
-import { listenToSignals } from '../session.ts'
-import { teach, teacher } from '../teach.ts'
 
 export default class Learn extends BaseCommand {
   static override summary = 'Teach it: repositories, folders, files, web pages, earlier runs.'

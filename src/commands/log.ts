@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { Args } from '@oclif/core'
-import { BaseCommand, pageFlags } from '../base-command.ts'
-import { findHistory, openProject } from '../project.ts'
+import { BaseCommand, pageFlags } from '../front/base-command.ts'
 import { logDocument } from '../reports/documents.ts'
 import { treeText } from '../reports/tree-text.ts'
+import { findHistory, openProject } from '../wiring/project.ts'
 
 export default class Log extends BaseCommand {
   static override summary = 'The tree of attempts of a run.'

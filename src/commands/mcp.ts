@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core'
-import { BaseCommand } from '../base-command.ts'
-import { openDesk } from '../desk.ts'
+import { BaseCommand } from '../front/base-command.ts'
+import { openDesk } from '../jobs/desk.ts'
+import { listenToSignals } from '../jobs/session.ts'
 import { serve } from '../mcp/mcp.ts'
-import { listenToSignals } from '../session.ts'
 
 export default class Mcp extends BaseCommand {
   static override enableJsonFlag = false

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand } from '../base-command.ts'
-import { recall } from '../lessons.ts'
+import { BaseCommand } from '../front/base-command.ts'
+import { recall } from '../jobs/lessons.ts'
 import { AnnealError } from '../records/error.ts'
 import { pagesText } from '../reports/wisdom.ts'
 

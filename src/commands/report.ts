@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path'
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand } from '../base-command.ts'
-import { findRun, openProject } from '../project.ts'
-import { openInBrowser, reportPage, showRun, writeReport } from '../report.ts'
+import { BaseCommand } from '../front/base-command.ts'
+import { openInBrowser, reportPage, showRun, writeReport } from '../jobs/report.ts'
 import { markdownReport } from '../reports/markdown.ts'
+import { findRun, openProject } from '../wiring/project.ts'
 
 export default class Report extends BaseCommand {
   static override summary = 'A run as one HTML file, to look at in a browser.'

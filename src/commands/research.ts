@@ -1,13 +1,13 @@
 import { relative, resolve } from 'node:path'
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand } from '../base-command.ts'
+import { BaseCommand } from '../front/base-command.ts'
+import { keepResearch, research } from '../jobs/research.ts'
+import { listenToSignals } from '../jobs/session.ts'
+import { teach, teacher } from '../jobs/teach.ts'
 import { AnnealError, EXIT } from '../records/error.ts'
 import { RESEARCH_DEPTHS, RESEARCH_MODES } from '../records/research.ts'
 import { learnedText } from '../reports/learned-text.ts'
 import { researchCost, researchText } from '../reports/research-text.ts'
-import { keepResearch, research } from '../research.ts'
-import { listenToSignals } from '../session.ts'
-import { teach, teacher } from '../teach.ts'
 
 export default class ResearchCommand extends BaseCommand {
   static override summary = 'Research a question on the web, through the search of the model’s server.'

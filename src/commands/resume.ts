@@ -1,15 +1,15 @@
 import { Args, Flags } from '@oclif/core'
 import { z } from 'zod'
-import { BaseCommand } from '../base-command.ts'
-import { openProject } from '../project.ts'
+import { BaseCommand } from '../front/base-command.ts'
+import { budgetFlags, budgetOf, ownFlags, watchFlags } from '../front/task-flags.ts'
+import { listenToSignals, work } from '../jobs/session.ts'
 import { AnnealError } from '../records/error.ts'
 import { Count, Duration } from '../records/units.ts'
 import { runDocument } from '../reports/documents.ts'
 import { statusText } from '../reports/plain.ts'
-import { listenToSignals, work } from '../session.ts'
-import { budgetFlags, budgetOf, ownFlags, watchFlags } from '../task-flags.ts'
 import { openWatch } from '../terminal/watch.ts'
 import { resumeRun } from '../wire.ts'
+import { openProject } from '../wiring/project.ts'
 
 const Raised = z.object({
   attempts: z.number().optional(),

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand, pageFlags } from '../base-command.ts'
-import { findAttempt, findHistory, openProject } from '../project.ts'
+import { BaseCommand, pageFlags } from '../front/base-command.ts'
 import { shownText } from '../reports/shown-text.ts'
+import { findAttempt, findHistory, openProject } from '../wiring/project.ts'
 
 export default class Show extends BaseCommand {
   static override summary = 'One attempt whole: idea, diff, metrics, output, lessons.'

@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand, pageFlags } from '../base-command.ts'
-import { findHistory, listRuns, openProject, type Project } from '../project.ts'
+import { BaseCommand, pageFlags } from '../front/base-command.ts'
 import { runDocument } from '../reports/documents.ts'
 import { glanceText, runsText } from '../reports/glance-text.ts'
+import { findHistory, listRuns, openProject, type Project } from '../wiring/project.ts'
 
 export default class Status extends BaseCommand {
   static override summary = 'A run at a glance: is it better, why, what did it cost, can it be trusted, what to do now.'

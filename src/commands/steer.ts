@@ -1,12 +1,12 @@
 import { Args, Flags } from '@oclif/core'
 import { z } from 'zod'
-import { BaseCommand } from '../base-command.ts'
-import { findRun, openProject } from '../project.ts'
+import { BaseCommand } from '../front/base-command.ts'
+import { budgetFlags, budgetOf } from '../front/task-flags.ts'
+import { steerRun } from '../jobs/steer.ts'
 import { AnnealError } from '../records/error.ts'
 import { Steering } from '../records/steering.ts'
 import { orderText, steeredLines } from '../reports/steering.ts'
-import { steerRun } from '../steer.ts'
-import { budgetFlags, budgetOf } from '../task-flags.ts'
+import { findRun, openProject } from '../wiring/project.ts'
 
 export default class Steer extends BaseCommand {
   static override summary = 'Steer a run: pause it, raise its budget, pin or ban a branch, add a hint.'

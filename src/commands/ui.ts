@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { Flags } from '@oclif/core'
-import { BaseCommand } from '../base-command.ts'
+import { BaseCommand } from '../front/base-command.ts'
+import { openAddress } from '../jobs/report.ts'
+import { listenToSignals } from '../jobs/session.ts'
 import { openPageServer } from '../page-server/server.ts'
-import { openProject } from '../project.ts'
-import { openAddress } from '../report.ts'
-import { listenToSignals } from '../session.ts'
+import { openProject } from '../wiring/project.ts'
 
 export default class Ui extends BaseCommand {
   static override summary = 'All runs of the project in the browser, live.'

@@ -1,7 +1,7 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { z } from 'zod'
-import type { Desk } from '../desk.ts'
+import type { Desk } from '../jobs/desk.ts'
 import { material } from '../records/brief.ts'
 import { AnnealError, messageOf } from '../records/error.ts'
 import { excerpt } from '../records/excerpt.ts'

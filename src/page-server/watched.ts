@@ -1,7 +1,7 @@
-import { type Followed, followRun, journalSize, runNames } from '../followed.ts'
-import type { Project } from '../project.ts'
-import { versionOf } from '../report.ts'
+import { type Followed, followRun, journalSize, runNames } from '../jobs/followed.ts'
+import { versionOf } from '../jobs/report.ts'
 import { leaderOf } from '../reports/documents.ts'
+import type { Project } from '../wiring/project.ts'
 import type { LiveState, RunLine, Told } from './shape.ts'
 
 /** Somebody who watches a run, or the list of runs alone. Told nothing while they are not `ready` to take more. */

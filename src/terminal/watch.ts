@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import type { Project } from '../project.ts'
+import { openInBrowser, reportPage, showRun, writeReport } from '../jobs/report.ts'
+import type { Watch } from '../jobs/session.ts'
 import type { Heard } from '../records/event.ts'
 import type { Run } from '../records/run.ts'
-import { openInBrowser, reportPage, showRun, writeReport } from '../report.ts'
 import { eventLine } from '../reports/plain.ts'
 import { safe } from '../reports/words.ts'
-import { gpusOf } from '../runner.ts'
-import type { Watch } from '../session.ts'
+import type { Project } from '../wiring/project.ts'
+import { gpusOf } from '../wiring/runner.ts'
 import type { Live, LiveParts } from './live.ts'
 
 export type WatchWish = { quiet: boolean; plain: boolean; json: boolean }

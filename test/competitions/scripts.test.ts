@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { importCompetition } from '../../src/import-competition.ts'
+import { importCompetition } from '../../src/jobs/import-competition.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'anneal-scripts-'))
 const [source, task, out] = [join(home, 'sums'), join(home, 'task'), join(home, 'out')]

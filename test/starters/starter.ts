@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { parse } from 'yaml'
-import { copyStarter } from '../../src/init.ts'
+import { copyStarter } from '../../src/jobs/init.ts'
 import { Task } from '../../src/records/task.ts'
 
 const NONCE = 'a-word-of-this-trial'

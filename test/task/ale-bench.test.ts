@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { importTask } from '../../src/import-task.ts'
+import { importTask } from '../../src/jobs/import-task.ts'
 import { anneal } from '../support/cli.ts'
 
 const has = (program: string) => spawnSync(program, ['--version']).status === 0

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { importTask } from '../../src/import-task.ts'
+import { importTask } from '../../src/jobs/import-task.ts'
 import { git, repository } from '../support/cli.ts'
 
 const python = spawnSync('python3', ['--version']).status === 0

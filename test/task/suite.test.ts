@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { suiteFrom } from '../../src/suite.ts'
+import { suiteFrom } from '../../src/jobs/suite.ts'
 import { settingsOf, suiteOf } from '../../src/task/suite.ts'
 import { repository } from '../support/cli.ts'
 

@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand } from '../../base-command.ts'
-import { COMPETITION_NAMES, importCompetition, initCompetition, SPLIT_KINDS } from '../../import-competition.ts'
+import { BaseCommand } from '../../front/base-command.ts'
+import { COMPETITION_NAMES, importCompetition, initCompetition, SPLIT_KINDS } from '../../jobs/import-competition.ts'
 import { importText } from '../../reports/import-text.ts'
 
 export default class ImportMleBench extends BaseCommand {

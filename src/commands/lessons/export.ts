@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { Flags } from '@oclif/core'
-import { BaseCommand } from '../../base-command.ts'
-import { exported, lessonsOf } from '../../lessons.ts'
+import { BaseCommand } from '../../front/base-command.ts'
+import { exported, lessonsOf } from '../../jobs/lessons.ts'
 import { lessonDocument } from '../../reports/wisdom.ts'
 
 export default class LessonsExport extends BaseCommand {

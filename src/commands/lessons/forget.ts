@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core'
-import { BaseCommand } from '../../base-command.ts'
-import { forget } from '../../lessons.ts'
+import { BaseCommand } from '../../front/base-command.ts'
+import { forget } from '../../jobs/lessons.ts'
 
 export default class LessonsForget extends BaseCommand {
   static override summary = 'Forget lessons: they are not told to any attempt again.'

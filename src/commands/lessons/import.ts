@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand } from '../../base-command.ts'
-import { imported } from '../../lessons.ts'
+import { BaseCommand } from '../../front/base-command.ts'
+import { imported } from '../../jobs/lessons.ts'
 
 export default class LessonsImport extends BaseCommand {
   static override summary = 'Take in lessons that were exported elsewhere; the same again adds nothing.'

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
-import { BaseCommand } from '../../base-command.ts'
-import { lessonsOf } from '../../lessons.ts'
+import { BaseCommand } from '../../front/base-command.ts'
+import { lessonsOf } from '../../jobs/lessons.ts'
 import { lessonDocument, lessonsText } from '../../reports/wisdom.ts'
 
 export default class LessonsList extends BaseCommand {

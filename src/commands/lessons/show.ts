@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core'
-import { BaseCommand } from '../../base-command.ts'
-import { lessonOf } from '../../lessons.ts'
+import { BaseCommand } from '../../front/base-command.ts'
+import { lessonOf } from '../../jobs/lessons.ts'
 import { lessonDocument, lessonText } from '../../reports/wisdom.ts'
 
 export default class LessonsShow extends BaseCommand {
