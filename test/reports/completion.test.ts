@@ -5,6 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { anneal, offline, repository } from '../support/cli.ts'
 
 const has = (program: string) => spawnSync(program, ['--version']).status === 0
+const missing = ['zsh', 'fish'].filter((shell) => !has(shell))
+if (missing.length > 0 && process.env.ANNEAL_TEST_ALL && process.env.CI === 'true')
+  throw new Error(`CI has to install ${missing.join(' and ')}`)
 
 let folder = ''
 beforeAll(async () => {
