@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs'
-import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { link, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { AnnealError, EXIT } from '../records/error.ts'
 
@@ -58,17 +58,19 @@ async function takeAway(file: string, dead: string, grave: string) {
   await rm(grave, { force: true })
 }
 
-/** Gives signs of life until the returned function is called, which gives the lock back. */
-function holding(file: string, mine: string, beat: number): () => Promise<void> {
-  const isMine = async () => (await readFile(file, 'utf8').catch(() => null)) === mine
-  const sign = async () => {
-    if (await isMine()) await writeFile(file, mine, { flag: 'r+' })
-  }
-  const pulse = setInterval(() => void sign().catch(() => undefined), beat)
+/**
+ * Gives signs of life until the returned function is called, which gives the lock back. They are written through a descriptor of the file that was made for
+ * this lock: should another process have taken it over meanwhile, theirs is another file.
+ */
+async function holding(file: string, mine: string, beat: number): Promise<() => Promise<void>> {
+  const own = await open(file, 'r+')
+  const pulse = setInterval(() => void own.write(mine, 0).catch(() => undefined), beat)
   pulse.unref()
   return async () => {
     clearInterval(pulse)
-    if (await isMine()) await rm(file, { force: true })
+    await own.close()
+    if ((await readFile(file, 'utf8').catch(() => null)) === mine)
+      await takeAway(file, mine, `${file}.${process.pid}.old`)
   }
 }
 

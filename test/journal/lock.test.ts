@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -37,7 +37,9 @@ describe('a lock', () => {
     utimesSync(file, 0, 0)
     for (let turn = 0; turn < 200 && statSync(file).mtimeMs === 0; turn++) await wait(20)
     expect(statSync(file).mtimeMs).toBeGreaterThan(0)
-    writeFileSync(file, foreign)
+    // As another process takes over what it holds for dead.
+    writeFileSync(`${file}.other`, foreign)
+    renameSync(`${file}.other`, file)
     await wait(100)
     await release()
     expect(readFileSync(file, 'utf8')).toBe(foreign)
