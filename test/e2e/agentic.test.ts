@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { afterEach, describe, expect, it } from 'vitest'
 import { anneal, git, offline, repository, start, TINY } from '../support/cli.ts'
+import { long } from '../support/long.ts'
 import { type Asked, type Called, type ModelServer, type Reply, startModelServer } from '../support/model-server.ts'
 
 const IDEA = { title: 'Raise the value', hypothesis: 'h', plan: 'change the number', expected: '', cites: [] }
@@ -176,33 +177,37 @@ describe('an edit with tools that was interrupted', () => {
     return git(folder, 'rev-parse', `${branches.at(-1)}^{tree}`)
   }
 
-  it('goes on after kill -9 without paying a turn twice, to the same program', async () => {
-    const folder = repository(FILES)
-    let cut: ChildProcess | null = null
-    server = await startModelServer((asked) => {
-      // The edit of the second turn is made by now, and its turn paid for.
-      if (asked.turn === 2 && cut) {
-        cut.kill('SIGKILL')
-        cut = null
-        return { fault: 'hang' }
-      }
-      return answer(asked)
-    })
-    const environment = offline({ OPENAI_BASE_URL: server.url })
-    const words = ['run', '--json', '--model', 'm', '--sandbox', 'off', '--attempts', '1']
-    const { child, ended } = start(folder, words, environment)
-    cut = child
-    expect((await ended).signal).toBe('SIGKILL')
-    const resumed = await anneal(folder, ['resume', '--json', '--sandbox', 'off'], environment)
-    const { best, run, spent } = JSON.parse(resumed.out)
-    expect(best.score, resumed.err).toBe(44.5)
-    // The idea, three turns, and the third once more; the turn that was cut off is charged what was kept back for it.
-    expect(server.asked.map(({ turn, tools }) => (tools.length > 0 ? turn : 'idea'))).toEqual(['idea', 0, 1, 2, 2])
-    expect(spent.tokens).toBeGreaterThan(server.served.input + server.served.output)
-    const tree = treeOf(folder)
-    const replayed = await anneal(folder, ['run', '--json', '--replay', run, '--sandbox', 'off'], environment)
-    expect(JSON.parse(replayed.out).best.score, replayed.err).toBe(44.5)
-    expect(treeOf(folder)).toBe(tree)
-    expect(server.asked).toHaveLength(5)
-  }, 120_000)
+  long(
+    'goes on after kill -9 without paying a turn twice, to the same program',
+    async () => {
+      const folder = repository(FILES)
+      let cut: ChildProcess | null = null
+      server = await startModelServer((asked) => {
+        // The edit of the second turn is made by now, and its turn paid for.
+        if (asked.turn === 2 && cut) {
+          cut.kill('SIGKILL')
+          cut = null
+          return { fault: 'hang' }
+        }
+        return answer(asked)
+      })
+      const environment = offline({ OPENAI_BASE_URL: server.url })
+      const words = ['run', '--json', '--model', 'm', '--sandbox', 'off', '--attempts', '1']
+      const { child, ended } = start(folder, words, environment)
+      cut = child
+      expect((await ended).signal).toBe('SIGKILL')
+      const resumed = await anneal(folder, ['resume', '--json', '--sandbox', 'off'], environment)
+      const { best, run, spent } = JSON.parse(resumed.out)
+      expect(best.score, resumed.err).toBe(44.5)
+      // The idea, three turns, and the third once more; the turn that was cut off is charged what was kept back for it.
+      expect(server.asked.map(({ turn, tools }) => (tools.length > 0 ? turn : 'idea'))).toEqual(['idea', 0, 1, 2, 2])
+      expect(spent.tokens).toBeGreaterThan(server.served.input + server.served.output)
+      const tree = treeOf(folder)
+      const replayed = await anneal(folder, ['run', '--json', '--replay', run, '--sandbox', 'off'], environment)
+      expect(JSON.parse(replayed.out).best.score, replayed.err).toBe(44.5)
+      expect(treeOf(folder)).toBe(tree)
+      expect(server.asked).toHaveLength(5)
+    },
+    120_000,
+  )
 })

@@ -1,9 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { anneal, offline, repository, TINY } from '../support/cli.ts'
+import { long } from '../support/long.ts'
 import { type Asked, type ModelServer, type Reply, startModelServer } from '../support/model-server.ts'
-
-/** Takes long: runs only with ANNEAL_TEST_ALL. */
-const long = it.skipIf(!process.env.ANNEAL_TEST_ALL)
 
 let server: ModelServer | undefined
 afterEach(async () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { anneal, offline, repository, TINY } from '../support/cli.ts'
+import { long } from '../support/long.ts'
 
 const all = Boolean(process.env.ANNEAL_TEST_ALL)
 const unsafe = ['--json', '--sandbox', 'off']
@@ -44,18 +45,22 @@ describe('what the best attempt makes', () => {
     180_000,
   )
 
-  it('is made with the GPUs that the task asks for, and with the hidden files that it shows', async () => {
-    const command = `'cat answers.txt > "$ANNEAL_OUT/value.json"; echo "on $CUDA_VISIBLE_DEVICES" >> "$ANNEAL_OUT/value.json"'`
-    const files = task(
-      `{command: ${command}, shows: [answers.txt], file: value.json, to: out.json}`,
-      'runner: {gpus: 1}\n',
-    )
-    const yaml = files['anneal.yaml'].replace('sealed: [score.mjs]', 'sealed: [score.mjs], hidden: [answers.txt]')
-    const folder = repository({ ...files, 'answers.txt': '42\n', 'anneal.yaml': yaml })
-    const environment = offline({ CUDA_VISIBLE_DEVICES: '5' })
-    const said = await anneal(folder, ['run', '--attempts', '1', ...unsafe, ...editor], environment)
-    expect(said.code, said.out + said.err).toBe(0)
-    expect(product(folder)).toBe('42\non 5\n')
-    expect(existsSync(join(folder, 'value.json'))).toBe(false)
-  }, 180_000)
+  long(
+    'is made with the GPUs that the task asks for, and with the hidden files that it shows',
+    async () => {
+      const command = `'cat answers.txt > "$ANNEAL_OUT/value.json"; echo "on $CUDA_VISIBLE_DEVICES" >> "$ANNEAL_OUT/value.json"'`
+      const files = task(
+        `{command: ${command}, shows: [answers.txt], file: value.json, to: out.json}`,
+        'runner: {gpus: 1}\n',
+      )
+      const yaml = files['anneal.yaml'].replace('sealed: [score.mjs]', 'sealed: [score.mjs], hidden: [answers.txt]')
+      const folder = repository({ ...files, 'answers.txt': '42\n', 'anneal.yaml': yaml })
+      const environment = offline({ CUDA_VISIBLE_DEVICES: '5' })
+      const said = await anneal(folder, ['run', '--attempts', '1', ...unsafe, ...editor], environment)
+      expect(said.code, said.out + said.err).toBe(0)
+      expect(product(folder)).toBe('42\non 5\n')
+      expect(existsSync(join(folder, 'value.json'))).toBe(false)
+    },
+    180_000,
+  )
 })

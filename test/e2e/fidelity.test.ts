@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { anneal, repository, TINY } from '../support/cli.ts'
+import { long } from '../support/long.ts'
 
 const SCORE = `import { readFileSync, writeFileSync } from 'node:fs'
 if (process.argv[2] !== 'fast') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000)
@@ -38,20 +39,24 @@ editor: {command: node edit.mjs ${join(folder, '..', 'count')}}
   return folder
 }
 
-it('measures cheaply first, in full only what earns it, and never ranks the one with the other', async () => {
-  const folder = task(0.1)
-  const { code, out, err } = await anneal(folder, ['run', '--json', '--sandbox', 'off'])
-  expect(code, err).toBe(0)
-  const { run, best } = JSON.parse(out)
-  const { attempts } = JSON.parse((await anneal(folder, ['log', '--json'])).out)
-  const unearned = attempts.filter((one: { reason: string | null }) => one.reason?.includes('not measured in full'))
-  const journal = readFileSync(join(folder, '.anneal', 'runs', run, 'journal.jsonl'), 'utf8')
-  expect(unearned.length).toBeGreaterThan(0)
-  expect(best.score).toBe(9.5)
-  for (const one of attempts) expect(one.score === null || one.score < 1000).toBe(true)
-  for (const one of unearned) expect(one).toMatchObject({ status: 'rejected', score: null, metrics: {} })
-  expect(journal).toContain('"fast":{"score":1003.5')
-}, 60_000)
+long(
+  'measures cheaply first, in full only what earns it, and never ranks the one with the other',
+  async () => {
+    const folder = task(0.1)
+    const { code, out, err } = await anneal(folder, ['run', '--json', '--sandbox', 'off'])
+    expect(code, err).toBe(0)
+    const { run, best } = JSON.parse(out)
+    const { attempts } = JSON.parse((await anneal(folder, ['log', '--json'])).out)
+    const unearned = attempts.filter((one: { reason: string | null }) => one.reason?.includes('not measured in full'))
+    const journal = readFileSync(join(folder, '.anneal', 'runs', run, 'journal.jsonl'), 'utf8')
+    expect(unearned.length).toBeGreaterThan(0)
+    expect(best.score).toBe(9.5)
+    for (const one of attempts) expect(one.score === null || one.score < 1000).toBe(true)
+    for (const one of unearned) expect(one).toMatchObject({ status: 'rejected', score: null, metrics: {} })
+    expect(journal).toContain('"fast":{"score":1003.5')
+  },
+  60_000,
+)
 
 it('names a fraction of the cost that is none', async () => {
   const { code, out } = await anneal(task(3), ['run', '--json', '--sandbox', 'off'])

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { anneal, offline, repository, TINY } from '../support/cli.ts'
+import { long } from '../support/long.ts'
 import { type Asked, type ModelServer, type Reply, startModelServer } from '../support/model-server.ts'
 
 let server: ModelServer | undefined
@@ -60,7 +61,7 @@ it('draws several ideas through lenses in one call, carries out the most promisi
   expect(new Set(log.map(({ title }) => title)).size).toBe(log.length)
 })
 
-it('asks anew, once, for an idea that was tried already, and names the attempt', async () => {
+long('asks anew, once, for an idea that was tried already, and names the attempt', async () => {
   const { log, asked } = await run(
     (one) => (isIdea(one) ? JSON.stringify(idea(one.prompt.includes('too near to what attempt') ? 2 : 1)) : edit(one)),
     '{seed: 1}',
@@ -71,7 +72,7 @@ it('asks anew, once, for an idea that was tried already, and names the attempt',
   expect(log.map(({ title }) => title).slice(1)).toEqual([idea(1).title, idea(2).title])
 })
 
-it('carries an idea out though it came back the same', async () => {
+long('carries an idea out though it came back the same', async () => {
   const { log, asked } = await run((one) => (isIdea(one) ? JSON.stringify(idea(1)) : edit(one)), '{seed: 1}', 2)
   expect(asked).toHaveLength(3)
   expect(log.map(({ status }) => status)).toEqual(['scored', 'scored', 'scored'])

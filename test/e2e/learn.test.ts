@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { checkPages, readPages } from '../../src/knowledge/pages.ts'
 import { folderOf, pdf } from '../knowledge/sources/fixtures.ts'
 import { anneal, git, offline, repository, start, TINY } from '../support/cli.ts'
+import { long } from '../support/long.ts'
 import { startModelServer } from '../support/model-server.ts'
 
 const words = (seed: string, count = 60) => Array.from({ length: count }, (_, index) => `${seed}${index}`).join(' ')
@@ -69,37 +70,46 @@ describe('anneal learn', () => {
     expect((await anneal(folder, ['learn'])).code).toBe(2)
   })
 
-  it('stands a kill at any time: nothing half, and the next time brings the rest', async () => {
-    const folder = repository(TINY)
-    const root = folderOf(many(1500))
-    const pages = join(folder, '.anneal', 'pages')
-    for (const delay of [300, 500, 600, 700, 800, 1000]) {
-      const { child, ended } = start(folder, ['learn', root, '--json'])
-      await wait(delay)
-      child.kill('SIGKILL')
-      await ended
-      if (existsSync(pages))
-        for (const { body } of await readPages(join(pages, 'principle')).catch(() => [])) expect(body).toContain('Note')
-    }
-    const { code, out, err } = await anneal(folder, ['learn', root, '--json'])
-    expect(code, err).toBe(0)
-    expect(JSON.parse(out).sources[0].skipped).toEqual([])
-    expect(await pagesOf(folder)).toHaveLength(1500)
-    expect(readdirSync(pages).toSorted()).toEqual(['.sources', 'principle'])
-  }, 90_000)
+  long(
+    'stands a kill at any time: nothing half, and the next time brings the rest',
+    async () => {
+      const folder = repository(TINY)
+      const root = folderOf(many(1500))
+      const pages = join(folder, '.anneal', 'pages')
+      for (const delay of [300, 500, 600, 700, 800, 1000]) {
+        const { child, ended } = start(folder, ['learn', root, '--json'])
+        await wait(delay)
+        child.kill('SIGKILL')
+        await ended
+        if (existsSync(pages))
+          for (const { body } of await readPages(join(pages, 'principle')).catch(() => []))
+            expect(body).toContain('Note')
+      }
+      const { code, out, err } = await anneal(folder, ['learn', root, '--json'])
+      expect(code, err).toBe(0)
+      expect(JSON.parse(out).sources[0].skipped).toEqual([])
+      expect(await pagesOf(folder)).toHaveLength(1500)
+      expect(readdirSync(pages).toSorted()).toEqual(['.sources', 'principle'])
+    },
+    90_000,
+  )
 
-  it('lets two processes learn at once', async () => {
-    const folder = repository(TINY)
-    const roots = [folderOf(many(300)), folderOf({ ...many(300), 'own.md': note('own') })]
-    const both = await Promise.all(roots.map((root) => anneal(folder, ['learn', root, '--json'])))
-    expect(
-      both.map(({ code }) => code),
-      both.map(({ err }) => err).join(),
-    ).toEqual([0, 0])
-    const counts = both.map(({ out }) => JSON.parse(out).sources[0].added.length)
-    expect(counts[0] + counts[1]).toBe(301)
-    expect(await pagesOf(folder)).toHaveLength(301)
-  }, 60_000)
+  long(
+    'lets two processes learn at once',
+    async () => {
+      const folder = repository(TINY)
+      const roots = [folderOf(many(300)), folderOf({ ...many(300), 'own.md': note('own') })]
+      const both = await Promise.all(roots.map((root) => anneal(folder, ['learn', root, '--json'])))
+      expect(
+        both.map(({ code }) => code),
+        both.map(({ err }) => err).join(),
+      ).toEqual([0, 0])
+      const counts = both.map(({ out }) => JSON.parse(out).sources[0].added.length)
+      expect(counts[0] + counts[1]).toBe(301)
+      expect(await pagesOf(folder)).toHaveLength(301)
+    },
+    60_000,
+  )
 
   it('has a model judge pages that are merely alike, once', async () => {
     const asked: string[] = []

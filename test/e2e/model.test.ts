@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Usage } from '../../src/records/usage.ts'
 import { anneal, offline, repository, TINY } from '../support/cli.ts'
+import { all, long } from '../support/long.ts'
 import { type Asked, type ModelServer, type Reply, startModelServer } from '../support/model-server.ts'
 
 const unsafe = ['--sandbox', 'off']
@@ -24,8 +25,8 @@ const PLANS = [
 const LESSON = { kind: 'practice', when: 'a number is scored', advice: 'Raise it.', confidence: 0.7 }
 const block = (from: string, to: string) => `solve.mjs\n<<<<<<< SEARCH\n${from}\n=======\n${to}\n>>>>>>> REPLACE\n`
 
-/** Takes long: runs only with ANNEAL_TEST_ALL. */
-const long = it.skipIf(!process.env.ANNEAL_TEST_ALL)
+/** How a connection may end. */
+const FAULTS = ['reset-in-mid-stream', 'reset', 'cut', 'not-json'] as const
 
 let server: ModelServer | undefined
 afterEach(async () => {
@@ -151,10 +152,10 @@ describe('the editor model', () => {
 
   const broken: [string, Reply | ((asked: Asked) => Reply), string][] = [
     ['garbage', 'I would rather talk about the weather.', 'no JSON object'],
-    ['an empty reply', '', 'empty'],
     ['a refusal', { refusal: 'I cannot help with that.' }, 'refused'],
     ['a reply cut off by the token limit', { text: '{"title": "x', finish: 'length' }, 'cut off'],
-    ['a huge reply', 'x'.repeat(3_000_000), 'larger than'],
+    ['an empty reply', '', 'empty'],
+    ['a huge reply', 'x'.repeat(10_000_000), 'larger than'],
     ['a bad request', { status: 400, message: 'nonsense' }, '400'],
     [
       'an edit outside the bounds',
@@ -162,28 +163,28 @@ describe('the editor model', () => {
       'evil.mjs',
     ],
   ]
-  it.each(broken)('takes %s as a failed attempt with its reason', async (_, reply, words) => {
-    const { code, out, err, log } = await runWith(typeof reply === 'function' ? reply : () => reply, [
-      '--attempts',
-      '1',
-    ])
-    expect(code, err).toBe(0)
-    expect(JSON.parse(out).attempts).toMatchObject({ total: 2, failed: 1 })
-    const [, attempt] = await log()
-    expect(attempt.reason).toContain(words)
-  })
-
-  it.each(['reset', 'reset-in-mid-stream', 'cut', 'not-json'] as const)(
-    'tries again after a connection that ends in %s',
-    async (fault) => {
-      const { code, out, err } = await runWith(
-        (asked) => (asked.number === 0 ? { fault } : helpful(asked)),
-        ['--attempts', '1'],
-      )
+  it.each(all ? broken : broken.slice(0, 2))(
+    'takes %s as a failed attempt with its reason',
+    async (_, reply, words) => {
+      const { code, out, err, log } = await runWith(typeof reply === 'function' ? reply : () => reply, [
+        '--attempts',
+        '1',
+      ])
       expect(code, err).toBe(0)
-      expect(JSON.parse(out).attempts).toMatchObject({ total: 2, scored: 2 })
+      expect(JSON.parse(out).attempts).toMatchObject({ total: 2, failed: 1 })
+      const [, attempt] = await log()
+      expect(attempt.reason).toContain(words)
     },
   )
+
+  it.each(all ? FAULTS : FAULTS.slice(0, 1))('tries again after a connection that ends in %s', async (fault) => {
+    const { code, out, err } = await runWith(
+      (asked) => (asked.number === 0 ? { fault } : helpful(asked)),
+      ['--attempts', '1'],
+    )
+    expect(code, err).toBe(0)
+    expect(JSON.parse(out).attempts).toMatchObject({ total: 2, scored: 2 })
+  })
 
   it('waits and tries again after 429 and 503', async () => {
     const { code, out } = await runWith(

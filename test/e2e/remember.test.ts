@@ -2,6 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { anneal, git, repository, TINY } from '../support/cli.ts'
+import { long } from '../support/long.ts'
 
 it('measures nothing twice in a second run of a task that says it is deterministic', async () => {
   const yaml = (TINY['anneal.yaml'] ?? '').replace(
@@ -25,20 +26,24 @@ it('measures nothing twice in a second run of a task that says it is determinist
   ).toBe(0)
 }, 120_000)
 
-it('measures anew what an evaluator compares with a base that has changed', async () => {
-  const folder = repository({
-    ...TINY,
-    'number.txt': '3',
-    'solve.mjs':
-      "import { readFileSync, writeFileSync } from 'node:fs'\nwriteFileSync(`${process.env.ANNEAL_OUT}/value.json`, readFileSync('number.txt'))\n",
-    'score.mjs':
-      "import { readFileSync, writeFileSync } from 'node:fs'\nconst value = Number(readFileSync(`${process.env.ANNEAL_OUT}/value.json`, 'utf8')) - Number(readFileSync('number.txt', 'utf8'))\nwriteFileSync(process.env.ANNEAL_RESULT, JSON.stringify({ value }))\n",
-    'anneal.yaml':
-      'goal: Beat the number at the base.\nedit: [number.txt]\nexecute: {command: node solve.mjs}\nevaluate: {command: node score.mjs, sealed: [score.mjs], metric: value, direction: maximize, deterministic: true}\n',
-  })
-  const words = ['run', '--json', '--attempts', '1', '--sandbox', 'off', '--editor-command', 'printf 8 > number.txt']
-  expect(JSON.parse((await anneal(folder, words)).out).best.score).toBe(5)
-  writeFileSync(join(folder, 'number.txt'), '4')
-  git(folder, 'commit', '-qam', 'a better base')
-  expect(JSON.parse((await anneal(folder, words)).out).best.score).toBe(4)
-}, 120_000)
+long(
+  'measures anew what an evaluator compares with a base that has changed',
+  async () => {
+    const folder = repository({
+      ...TINY,
+      'number.txt': '3',
+      'solve.mjs':
+        "import { readFileSync, writeFileSync } from 'node:fs'\nwriteFileSync(`${process.env.ANNEAL_OUT}/value.json`, readFileSync('number.txt'))\n",
+      'score.mjs':
+        "import { readFileSync, writeFileSync } from 'node:fs'\nconst value = Number(readFileSync(`${process.env.ANNEAL_OUT}/value.json`, 'utf8')) - Number(readFileSync('number.txt', 'utf8'))\nwriteFileSync(process.env.ANNEAL_RESULT, JSON.stringify({ value }))\n",
+      'anneal.yaml':
+        'goal: Beat the number at the base.\nedit: [number.txt]\nexecute: {command: node solve.mjs}\nevaluate: {command: node score.mjs, sealed: [score.mjs], metric: value, direction: maximize, deterministic: true}\n',
+    })
+    const words = ['run', '--json', '--attempts', '1', '--sandbox', 'off', '--editor-command', 'printf 8 > number.txt']
+    expect(JSON.parse((await anneal(folder, words)).out).best.score).toBe(5)
+    writeFileSync(join(folder, 'number.txt'), '4')
+    git(folder, 'commit', '-qam', 'a better base')
+    expect(JSON.parse((await anneal(folder, words)).out).best.score).toBe(4)
+  },
+  120_000,
+)

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { anneal, offline, repository, TINY } from '../support/cli.ts'
+import { long } from '../support/long.ts'
 import { type Asked, type ModelServer, type Reply, startModelServer } from '../support/model-server.ts'
 
 const PAGE = 'https://example.org/annealing'
@@ -14,9 +15,6 @@ const finding = (title: string, sources: string[], text = 'Cool slowly: 0.95 a s
 const found = (findings: object[], open: string[] = []) =>
   JSON.stringify({ summary: 'Slow cooling wins.', findings, open })
 const SEARCHED = { searches: [{ query: 'annealing', sources: [PAGE, 'https://example.org/other'] }] }
-
-/** Takes long: runs only with ANNEAL_TEST_ALL. */
-const long = it.skipIf(!process.env.ANNEAL_TEST_ALL)
 
 let server: ModelServer | undefined
 afterEach(async () => {

@@ -6,6 +6,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { anneal, git, offline, repository, TINY } from '../support/cli.ts'
+import { long } from '../support/long.ts'
 import { startModelServer } from '../support/model-server.ts'
 
 /** A program that speaks Codex's events and does in each attempt what `script` says, a shell text. */
@@ -85,7 +86,7 @@ describe('a coding agent as the editor', () => {
     expect(git(folder, 'status', '--porcelain')).toBe('')
   })
 
-  it('does not meet settings of the folder that it would obey, and they stay in the program', async () => {
+  long('does not meet settings of the folder that it would obey, and they stay in the program', async () => {
     const { attempts, folder } = await runWith(
       'test ! -e .codex && test -z "$(git status --porcelain)" && mkdir .codex && echo mine > .codex/x && raise 44 && finish',
       ['--attempts', '1'],
@@ -112,7 +113,7 @@ describe('a coding agent as the editor', () => {
     expect(git(folder, 'status', '--porcelain')).toBe('')
   })
 
-  it('leaves a run that cannot be repeated from its records, and this is said', async () => {
+  long('leaves a run that cannot be repeated from its records, and this is said', async () => {
     const { folder, result, set } = await runWith('raise 45; finish')
     const again = await anneal(folder, ['run', '--json', '--replay', result.run, '--sandbox', 'off'], set)
     expect(again.code).toBe(2)
@@ -206,7 +207,7 @@ esac`
     expect(result.best.score).toBe(62.5)
   })
 
-  it.each([
+  long.each([
     ['that is quiet', '</dev/null >/dev/null 2>&1'],
     ['that holds its output', ''],
   ])('leaves no daemon behind %s', async (_, into) => {
@@ -224,12 +225,12 @@ esac`
     expect(alive).toEqual([])
   })
 
-  it('is told on where it leaves files in its home or temp folder', async () => {
+  long('is told on where it leaves files in its home or temp folder', async () => {
     const { logs } = await runWith('echo x > "$HOME/notes.txt"; echo y > "$TMPDIR/scratch"; raise 64; finish')
     expect(readFileSync(join(logs(1), 'left-behind.txt'), 'utf8')).toBe('home/notes.txt\ntmp/scratch\n')
   })
 
-  it('is stopped where the run’s tokens are spent', async () => {
+  long('is stopped where the run’s tokens are spent', async () => {
     const usage =
       '{"type":"message_end","message":{"role":"assistant","usage":{"input":60,"cacheRead":40,"output":10}}}'
     const { result, attempts } = await runWith(
@@ -259,7 +260,7 @@ esac`
     expect(result.spent.tokens).toBeLessThanOrEqual(240)
   }, 200_000)
 
-  it('is judged where it was done before the tokens were seen to be spent', async () => {
+  long('is judged where it was done before the tokens were seen to be spent', async () => {
     const { result, attempts } = await runWith('raise 66; finish', ['--attempts', '5', '--tokens', '100'])
     expect(attempts[1]).toMatchObject({ status: 'scored', tokens: 110 })
     expect(result.stopped).toBe('tokens')
@@ -287,7 +288,7 @@ describe('an agent that does not start', () => {
     })
   })
 
-  it('fails its attempt alone where it has worked in this run before', async () => {
+  long('fails its attempt alone where it has worked in this run before', async () => {
     const does = 'test "$ANNEAL_ATTEMPT" = 2 && exit 2; raise "8$ANNEAL_ATTEMPT"; finish'
     const { attempts } = await runWith(does, ['--attempts', '3'])
     expect(attempts.map(({ status }) => status)).toEqual(['scored', 'scored', 'failed', 'scored'])
@@ -295,7 +296,7 @@ describe('an agent that does not start', () => {
 })
 
 describe('an agent beside a model server', () => {
-  it('carries out the idea of the model that has them, and no other model is asked', async () => {
+  long('carries out the idea of the model that has them, and no other model is asked', async () => {
     const idea = { title: 'Go up', hypothesis: 'h', plan: 'the plan of the thinker', expected: '', cites: [] }
     const server = await startModelServer(() => JSON.stringify(idea))
     try {
@@ -328,7 +329,7 @@ describe('an agent that is not there', () => {
 })
 
 describe('an editor command', () => {
-  it('takes the places of the prompt and of the folder in its words', async () => {
+  long('takes the places of the prompt and of the folder in its words', async () => {
     const folder = repository(TINY, 'a folder’s name')
     const command = `cd / && grep -q "Make the value large" {prompt_file} && sed -i "s/value = .*/value = 70/" {worktree}/solve.mjs`
     const { out, err } = await anneal(folder, [

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { TIERS } from '../../src/records/execution.ts'
+import { long } from '../support/long.ts'
 import { eventually, jobAt, type Place, place, processesWith, strangeSleep, suite, type Wish } from './support.ts'
 
 const PARENT = join(import.meta.dirname, 'parent.ts')
@@ -40,18 +41,24 @@ suite('Anneal killed with kill -9', ['linux', 'bwrap', 'unshare'], () => {
     })
   }
 
-  test('at any moment of a launch', async () => {
-    const sleep = strangeSleep()
-    const job = jobAt(place(), { command: daemons(sleep) })
-    const kills = Array.from({ length: 24 }, (_, index) => index)
-    for (const index of kills) {
-      const anneal = spawn(process.execPath, [PARENT, JSON.stringify({ tier: 'bubblewrap', job })], { stdio: 'ignore' })
-      await eventually(() => processesWith(sleep).some((pid) => pid !== anneal.pid), 8000)
-      await new Promise((resolve) => setTimeout(resolve, index / 3))
-      anneal.kill('SIGKILL')
-    }
-    expect(await eventually(() => processesWith(sleep).length === 0)).toBe(true)
-  }, 60_000)
+  long(
+    'at any moment of a launch',
+    async () => {
+      const sleep = strangeSleep()
+      const job = jobAt(place(), { command: daemons(sleep) })
+      const kills = Array.from({ length: 24 }, (_, index) => index)
+      for (const index of kills) {
+        const anneal = spawn(process.execPath, [PARENT, JSON.stringify({ tier: 'bubblewrap', job })], {
+          stdio: 'ignore',
+        })
+        await eventually(() => processesWith(sleep).some((pid) => pid !== anneal.pid), 8000)
+        await new Promise((resolve) => setTimeout(resolve, index / 3))
+        anneal.kill('SIGKILL')
+      }
+      expect(await eventually(() => processesWith(sleep).length === 0)).toBe(true)
+    },
+    60_000,
+  )
 })
 
 suite('many launches', ['linux', 'bwrap', 'unshare', 'root'], () => {
@@ -60,17 +67,21 @@ suite('many launches', ['linux', 'bwrap', 'unshare', 'root'], () => {
     { command: 'sleep 30', timeout: 0.05 },
   ]
   for (const tier of ['bubblewrap', 'namespaces'] as const) {
-    test(`leave no zombies on ${tier}, also where Anneal is process 1`, () => {
-      for (const wish of wishes) {
-        const ask = { tier, job: jobAt(place(), wish), times: 25 }
-        for (const around of [[], ['unshare', '--pid', '--fork', '--mount-proc', '--']]) {
-          const lines = parent(ask, around)
-          expect(lines).toHaveLength(25)
-          // The guardian is the one child that stays.
-          expect(lines.at(-1).children).toBeLessThanOrEqual(1)
+    long(
+      `leave no zombies on ${tier}, also where Anneal is process 1`,
+      () => {
+        for (const wish of wishes) {
+          const ask = { tier, job: jobAt(place(), wish), times: 25 }
+          for (const around of [[], ['unshare', '--pid', '--fork', '--mount-proc', '--']]) {
+            const lines = parent(ask, around)
+            expect(lines).toHaveLength(25)
+            // The guardian is the one child that stays.
+            expect(lines.at(-1).children).toBeLessThanOrEqual(1)
+          }
         }
-      }
-    }, 60_000)
+      },
+      60_000,
+    )
   }
 })
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { anneal } from '../support/cli.ts'
+import { long } from '../support/long.ts'
 import { has, starter } from './starter.ts'
 
 const reason = has('g++') ? '' : ' (skipped: g++ is not installed)'
@@ -23,7 +24,7 @@ describe.skipIf(reason)(`the starter box-stacks${reason}`, { timeout: 90_000 }, 
     expect(measure().score).toBe(score)
   })
 
-  test('better constants score higher, in the open and on the hold-out, which follows its seed', () => {
+  long('better constants score higher, in the open and on the hold-out, which follows its seed', () => {
     const { measure, edit } = starter('box-stacks')
     const before = [measure(), measure({ holdout: true })]
     edit('main.cpp', 'HEIGHT = 1.0', 'HEIGHT = 0.1')

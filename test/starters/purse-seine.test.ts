@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { long } from '../support/long.ts'
 import { has, starter } from './starter.ts'
 
 const reason = has('g++') ? '' : ' (skipped: g++ is not installed)'
@@ -14,7 +15,7 @@ describe.skipIf(reason)(`the starter purse-seine${reason}`, { timeout: 90_000 },
     expect(measure().score).toBe(score)
   })
 
-  test('a finer grid scores higher; the hold-out follows its seed', () => {
+  long('a finer grid scores higher; the hold-out follows its seed', () => {
     const { measure, edit } = starter('purse-seine')
     const before = [measure(), measure({ holdout: true })]
     edit('main.cpp', 'GRID = 5', 'GRID = 60')
@@ -73,7 +74,7 @@ describe.skipIf(reason)(`the starter purse-seine${reason}`, { timeout: 90_000 },
     expect(log).toContain(said)
   })
 
-  test('what confirms a champion meets fresh cases, whose seeds it is given', () => {
+  long('what confirms a champion meets fresh cases, whose seeds it is given', () => {
     const { measure, read } = starter('purse-seine')
     const confirm = (seed: string) => Object.keys(measure({ stage: 'confirm', seed }).metrics).toSorted()
     expect(confirm('7')).toEqual(confirm('7'))
