@@ -21,7 +21,7 @@ now, make, copies, exact, fault, same, SHAPES, DEVICE = (
 original = reference.forward
 
 WARM_UPS = 3
-TURNS = 40
+TURNS = 40 if cases.GPU else 20
 CALLS = 2
 # Nothing that reaches beyond the function. Triton, torch and numpy are for it to use.
 FORBIDDEN = re.compile(

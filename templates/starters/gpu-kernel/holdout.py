@@ -14,7 +14,7 @@ import reference
 
 nonce = sys.stdin.readline().strip() if os.environ.get("ANNEAL_SIGNED") else None
 seed = os.environ.get("ANNEAL_SEED") or "1"
-WARM_UPS, TURNS, CALLS, PLACES = 3, 40, 2, 100
+WARM_UPS, TURNS, CALLS, PLACES = 3, 40 if cases.GPU else 20, 2, 100
 draw = random.SystemRandom()
 
 
