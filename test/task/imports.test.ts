@@ -205,6 +205,22 @@ describe.skipIf(reason)(`tasks of ShinkaEvolve${reason}`, () => {
     expect(measured.said).toContain(said)
   })
 
+  it('a program that leaves results itself and ends the process has no score', async () => {
+    const forged = [
+      'import json, os, sys',
+      "folder = sys.argv[sys.argv.index('--results_dir') + 1]",
+      "for name, value in (('correct', {'correct': True}), ('metrics', {'combined_score': 1e6})):",
+      "    json.dump(value, open(os.path.join(folder, name + '.json'), 'w'))",
+      'def solve(seed):',
+      '    os._exit(0)',
+      '',
+    ].join('\n')
+    const measured = (await once('shinka', SHINKA))({ ...SHINKA, 'initial.py': forged })
+    expect(measured.code).not.toBe(0)
+    expect(measured.nonce).toBeUndefined()
+    expect(measured.said).toContain('evaluate.py was ended before it came to its own end')
+  })
+
   it.each([
     ['leaves nothing', '', 'no correct.json'],
     ['ends badly', 'raise SystemExit(3)\n', 'exit code 3'],
