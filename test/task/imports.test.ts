@@ -322,6 +322,36 @@ describe('every import', () => {
     expect(listed()).toEqual(before)
   })
 
+  it('does without a README that is a link out of the source', async () => {
+    for (const [format, files] of [
+      ['openevolve', OPENEVOLVE],
+      ['shinka', SHINKA],
+    ] as const) {
+      const source = folderOf(files)
+      symlinkSync('/etc/passwd', join(source, 'README.md'))
+      const made = await importTask(format, source, { to: join(dirname(source), 'task') })
+      expect(git(made.folder, 'ls-files')).not.toContain('README.md')
+      expect(made.missing.join('\n')).toContain('README.md (a link that leads elsewhere)')
+    }
+  })
+
+  it.each([
+    ['a folder that is a link', 'stand_ins', '../elsewhere'],
+    ['a link that leads nowhere', 'anneal_evaluate.json', '../elsewhere/made.json'],
+  ])('in place writes nothing through %s', async (_name, name, target) => {
+    const source = folderOf(SHINKA)
+    mkdirSync(join(dirname(source), 'elsewhere'))
+    symlinkSync(target, join(source, name))
+    git(source, 'init', '-q')
+    git(source, 'add', '-A')
+    git(source, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'x')
+    await expect(importTask('shinka', source, { inPlace: true })).rejects.toMatchObject(
+      fault('a link stands in their way'),
+    )
+    expect(readdirSync(join(dirname(source), 'elsewhere'))).toEqual([])
+    expect(git(source, 'status', '--porcelain')).toBe('')
+  })
+
   it('takes ignored files over, and no link that leads elsewhere', async () => {
     const source = folderOf({ ...OPENEVOLVE, '.gitignore': 'data\n', 'data/a.csv': '1\n', '__pycache__/x.pyc': '' })
     symlinkSync('/etc/passwd', join(source, 'users'))
