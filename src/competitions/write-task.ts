@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { copyFile, cp, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { copyFile, cp, lstat, mkdir, readdir, realpath, stat, writeFile } from 'node:fs/promises'
+import { extname, join, sep } from 'node:path'
 import { finished } from 'node:stream/promises'
 import type { Prepared } from './prepare.ts'
 import { headerOf, recordOf, records, textOf } from './scoring/csv.ts'
@@ -131,8 +131,12 @@ async function writeTables({ layout, format, parts, looked }: Prepared, folder: 
       continue
     }
     const field = (name: string) => (name === id ? own : (fields[trainColumns.indexOf(name)] ?? ''))
-    await files.test.add(recordOf(asked.map(field)))
-    const asSample = format.columns.map((name, at) => (targets.includes(name) ? (first[at] ?? '') : field(name)))
+    // Tables may repeat a column that is an answer: attempts read it nowhere.
+    const open = (name: string) => (answers.includes(name) || targets.includes(name) ? '' : field(name))
+    await files.test.add(recordOf(asked.map(open)))
+    const asSample = format.columns.map((name, at) =>
+      name === id || (asked.includes(name) && !targets.includes(name)) ? open(name) : (first[at] ?? ''),
+    )
     await files.sample.add(recordOf(asSample))
     await files[part]?.add(recordOf([own, ...answers.map(field)]))
   }
@@ -159,6 +163,13 @@ async function writeOthers(prepared: Prepared, folder: string): Promise<Note[]> 
   let bytes = 0
   for (const name of layout.others) {
     const path = join(layout.folder, name)
+    const astray = await linkAway(await realpath(layout.folder), path)
+    if (astray !== null) {
+      notes.push({
+        text: `${name} is left out: ${astray} is a link that leads elsewhere; put the files themselves there`,
+      })
+      continue
+    }
     const columns = extname(name).toLowerCase() === '.csv' ? await headerOfFile(path) : []
     const answers = layout.label === null ? layout.targets : [layout.label]
     if (/^sample_?submission/i.test(name)) continue
@@ -242,6 +253,21 @@ async function divideTable(
 async function headerOfFile(path: string): Promise<string[]> {
   for await (const { fields } of records(path)) return headerOf(fields)
   return []
+}
+
+/** The first link in a file or folder that leads out of `root`, where the private answers or a person's own files may lie; null where there is none. */
+async function linkAway(root: string, path: string): Promise<string | null> {
+  const facts = await lstat(path)
+  if (facts.isSymbolicLink()) {
+    const real = await realpath(path).catch(() => '')
+    return real.startsWith(root + sep) ? null : path
+  }
+  if (!facts.isDirectory()) return null
+  for (const name of await readdir(path)) {
+    const found = await linkAway(root, join(path, name))
+    if (found !== null) return found
+  }
+  return null
 }
 
 async function sizeOf(path: string): Promise<number> {

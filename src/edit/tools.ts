@@ -158,7 +158,7 @@ function jsonOf(text: string): unknown {
 }
 
 /** A path as bounds know it: no file has a second name by which it is not hidden. */
-const plain = (path: string) => posix.normalize(path)
+const plain = (path: string) => posix.normalize(path).replace(/^\/+/, '')
 /** A block of lines ends with a line's end, as in a file. */
 const ended = (text: string) => (text === '' || text.endsWith('\n') ? text : `${text}\n`)
 const notThere = (path: string) => `There is no text file ${path}.`

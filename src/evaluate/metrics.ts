@@ -4,6 +4,9 @@ import { open } from 'node:fs/promises'
 /** Bytes of a result file that are read; a larger one is not a result. */
 const LIMIT = 1_000_000
 
+/** A value beyond it is no measurement: sums and squares of such values overflow. Programs mark failures by the largest number that they have. */
+const LARGEST = 1e150
+
 export type Reading = { metrics: Record<string, number> } | { reason: string; signs?: string[] }
 
 /**
@@ -113,7 +116,7 @@ function fromObject(value: object, metric: string, where: string): Reading {
   const metrics: Record<string, number> = {}
   for (const [key, entry] of Object.entries(value)) {
     if (typeof entry === 'boolean') metrics[key] = Number(entry)
-    if (typeof entry === 'number' && Number.isFinite(entry)) metrics[key] = entry
+    if (typeof entry === 'number' && Math.abs(entry) <= LARGEST) metrics[key] = entry
   }
   const score: unknown = Object.hasOwn(value, metric)
     ? Object.getOwnPropertyDescriptor(value, metric)?.value
@@ -124,8 +127,8 @@ function fromObject(value: object, metric: string, where: string): Reading {
     }
   if (typeof score !== 'number')
     return { reason: `"${metric}" in ${where} is not a number: ${JSON.stringify(score).slice(0, 60)}` }
-  if (!Number.isFinite(score)) return { reason: `"${metric}" in ${where} is not finite` }
-  return { metrics }
+  const fault = beyond(score)
+  return fault === null ? { metrics } : { reason: `"${metric}" in ${where} ${fault}` }
 }
 
 const NUMBER = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?`
@@ -149,8 +152,15 @@ function fromOutput(stdout: string, metric: string): Reading {
     : { reason: `"${metric}" is not a number: ${first.slice(0, 60)}` }
 }
 
-const finite = (value: number, metric: string): Reading =>
-  Number.isFinite(value) ? { metrics: { [metric]: value } } : { reason: `"${metric}" is not finite` }
+const finite = (value: number, metric: string): Reading => {
+  const fault = beyond(value)
+  return fault === null ? { metrics: { [metric]: value } } : { reason: `"${metric}" ${fault}` }
+}
+
+function beyond(value: number): string | null {
+  if (!Number.isFinite(value)) return 'is not finite'
+  return Math.abs(value) <= LARGEST ? null : `is ${value}: beyond ${LARGEST} nothing is reckoned with`
+}
 
 const TESTS: Record<string, (a: number, b: number) => boolean> = {
   '==': (a, b) => a === b,

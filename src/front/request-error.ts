@@ -13,9 +13,11 @@ export function requestError(fault: Error, { command, flags }: Known): AnnealErr
   const say = (what: string, why: string, fix = help) => new AnnealError({ what, why, fix, cause: fault })
 
   if (/^Nonexistent flag/.test(text)) {
+    const word = first.replace(/=.*$/, '')
+    // Not every flag that is on or off can be denied.
     const near = nearest(
-      first.replace(/=.*$/, ''),
-      flags.map((name) => `--${name}`),
+      word,
+      flags.map((name) => `--${name}`).filter((name) => name !== word),
     )
     return say(
       `There is no flag ${given.join(', ')}.`,

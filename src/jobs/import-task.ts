@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readdir, readFile, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { cp, lstat, mkdir, readdir, readFile, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { commitFiles, firstCommit, trackedFiles } from '../git/commit-files.ts'
 import { openRepository } from '../git/repository.ts'
@@ -115,10 +115,11 @@ async function writeInPlace(from: string, files: Imported['files'], message: str
   const fresh = Object.fromEntries(
     Object.entries(files).filter(([path, one]) => typeof one === 'string' || one.copy !== join(root, path)),
   )
-  const standing = Object.keys(fresh).filter((path) => existsSync(join(root, path)))
+  const standing = []
+  for (const path of Object.keys(fresh)) if (await isTaken(root, path)) standing.push(path)
   if (standing.length > 0)
     throw new AnnealError({
-      what: `These files are there already: ${standing.join(', ')}.`,
+      what: `These files are there already, or a link stands in their way: ${standing.join(', ')}.`,
       fix: 'Move them, or import without --in-place, into a folder of its own.',
     })
   try {
@@ -129,6 +130,17 @@ async function writeInPlace(from: string, files: Imported['files'], message: str
     for (const path of Object.keys(fresh)) await takeBack(root, path)
     throw fault
   }
+}
+
+/** Whether something stands at a path, a link that leads nowhere too, or a link or a file on the way to it: what is written there would get elsewhere. */
+async function isTaken(root: string, path: string): Promise<boolean> {
+  const names = path.split('/')
+  for (let depth = 1; depth <= names.length; depth++) {
+    const facts = await lstat(join(root, ...names.slice(0, depth))).catch(() => null)
+    if (facts === null) return false
+    if (!facts.isDirectory()) return true
+  }
+  return true
 }
 
 async function writeFiles(folder: string, files: Imported['files']): Promise<void> {

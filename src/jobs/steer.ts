@@ -4,7 +4,7 @@ import { fold } from '../journal/fold.ts'
 import { fateOf, leaveOrder, readInbox, refuseOrder, removeOrder } from '../journal/inbox.ts'
 import { type Journal, readRun } from '../journal/journal.ts'
 import { isHeld } from '../journal/lock.ts'
-import { AnnealError } from '../records/error.ts'
+import { AnnealError, messageOf } from '../records/error.ts'
 import { HINTS } from '../records/hint-bounds.ts'
 import { lineageOf } from '../records/lineage.ts'
 import { attemptOf, type Run } from '../records/run.ts'
@@ -73,22 +73,29 @@ export async function openSteer(
     if (order.order === 'stop') stop(order.now)
     return null
   }
+  /** What can neither be removed nor put aside: followed once, told once. */
+  const stuck = new Set<string>()
   const take = async (passed: (order: Steering) => boolean) => {
     for (const { file, order, fault } of await readInbox(folder)) {
+      if (stuck.has(file)) continue
       const refusal = order === null ? fault : passed(order) ? null : await follow(order)
-      if (refusal === null) await removeOrder(file)
-      else {
-        await refuseOrder(folder, file, refusal)
-        note(`An order in the inbox is not followed (${file}): ${refusal}.`)
-      }
+      if (refusal !== null) note(`An order in the inbox is not followed (${file}): ${refusal}.`)
+      await (refusal === null ? removeOrder(file) : refuseOrder(folder, file, refusal)).catch((thrown: unknown) => {
+        stuck.add(file)
+        note(`An order cannot be taken out of the inbox, and is passed over from now on: ${messageOf(thrown)}`)
+      })
     }
   }
   await take(passes)
   const closing = new AbortController()
+  let told = ''
   const looking = (async () => {
     while (!closing.signal.aborted) {
       await wait(LOOK, undefined, { signal: closing.signal }).catch(() => undefined)
-      await take(() => false).catch((fault: unknown) => note(`The inbox cannot be read: ${String(fault)}`))
+      await take(() => false).catch((fault: unknown) => {
+        if (told !== messageOf(fault)) note(`The inbox cannot be read: ${messageOf(fault)}`)
+        told = messageOf(fault)
+      })
     }
   })()
   return {

@@ -10,9 +10,15 @@ export type Line = z.infer<typeof Line>
 const digest = (before: string, body: string) =>
   createHash('sha256').update(before).update(body).digest('hex').slice(0, 16)
 
-/** The text of one line, newline included, chained to the digest `before` it. */
+/** JSON has no word for such a number and would say null, which nobody could read again. */
+function finite(name: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${name} is ${value}: it cannot be kept`)
+  return value
+}
+
+/** The text of one line, newline included, chained to the digest `before` it. Throws on a number that is not finite. */
 export function writeLine(before: string, body: Omit<Line, 'h'>): { text: string; h: string } {
-  const text = JSON.stringify(body)
+  const text = JSON.stringify(body, finite)
   const h = digest(before, text)
   return { text: `${text.slice(0, -1)},"h":"${h}"}\n`, h }
 }

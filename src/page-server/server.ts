@@ -7,7 +7,7 @@ import { AnnealError, EXIT, messageOf } from '../records/error.ts'
 import { Steering } from '../records/steering.ts'
 import { contentPolicy, page } from '../reports/page/page.ts'
 import { findRun, type Project } from '../wiring/project.ts'
-import { type Asked, bears, type Refusal, strange } from './guard.ts'
+import { type Asked, bears, foreign, type Refusal, strange } from './guard.ts'
 import type { Told } from './shape.ts'
 import { type Watched, watchRuns } from './watched.ts'
 
@@ -63,6 +63,8 @@ export async function openPageServer(parts: ServerParts): Promise<PageServer> {
       response.setHeader('content-type', 'text/html; charset=utf-8')
       return void response.end(html)
     }
+    const other = foreign(asked)
+    if (other) return refuse(response, other)
     const route = ROUTES.find(({ path }) => path.test(url.pathname))
     if (!route) return refuse(response, NOT_THERE)
     if (asked.method !== route.method) return refuse(response, only(response, route.method))

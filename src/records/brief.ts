@@ -32,5 +32,6 @@ export const material = (text: string): string => fenced('DATA', text)
 /** Fences what the person who runs Anneal says to a model. */
 export const personal = (text: string): string => fenced('PERSON', text)
 
-const fenced = (mark: string, text: string): string =>
-  `<<<${mark}\n${text.replaceAll(`${mark}>>>`, `${mark}> >>`).replaceAll(`<<<${mark}`, `< <<${mark}`)}\n${mark}>>>`
+/** Neither fence can be ended or begun within either: material cannot pass for the person's words. */
+const fenced = (mark: 'DATA' | 'PERSON', text: string): string =>
+  `<<<${mark}\n${text.replace(/(DATA|PERSON)>>>/g, '$1> >>').replace(/<<<(DATA|PERSON)/g, '< <<$1')}\n${mark}>>>`

@@ -2,6 +2,8 @@
 import importlib.util
 import json
 import os
+import runpy
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -9,13 +11,48 @@ import tempfile
 from anneal_signed import fail, numbers_of, open_result, tell
 
 
-def read(folder, name):
-    path = os.path.join(folder, name)
-    if not os.path.isfile(path):
+NAMES = ("correct.json", "metrics.json")
+
+
+def evaluate(results, words, channel):
+    """
+    Runs the evaluator in this process, which the candidate shares, and sends what it left once it has come to its own end. A candidate that leaves results
+    itself and ends the process sends nothing: it does not have the nonce, which is read before anything of it is imported.
+    """
+    nonce = sys.stdin.readline().strip()
+    write, dumps, open_file, join, isfile = os.write, json.dumps, open, os.path.join, os.path.isfile
+    os.set_inheritable(channel, False)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.argv = words
+    try:
+        runpy.run_path(words[0], run_name="__main__")
+    except SystemExit as end:
+        if end.code not in (None, 0):
+            raise
+    left = {}
+    for name in NAMES:
+        if isfile(join(results, name)):
+            with open_file(join(results, name), encoding="utf-8") as file:
+                left[name] = file.read()
+    text = (dumps({"nonce": nonce, **left}) + "\n").encode()
+    while text:
+        text = text[write(channel, text) :]
+
+
+def received(line, nonce):
+    """What the evaluator sent, None where that was not at its own end."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) and said.get("nonce") == nonce else None
+
+
+def read(left, name):
+    if name not in left:
         fail(f"the evaluator left no {name}")
     try:
-        with open(path, encoding="utf-8") as file:
-            value = json.load(file)
+        value = json.loads(left[name])
     except ValueError as error:
         fail(f"{name} is not JSON: {error}")
     if not isinstance(value, dict):
@@ -34,12 +71,29 @@ def main():
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     with tempfile.TemporaryDirectory() as results:
         program = os.path.join(here, settings["program"])
-        words = [sys.executable, settings["evaluator"], "--program_path", program, "--results_dir", results]
+        words = [settings["evaluator"], "--program_path", program, "--results_dir", results]
+        nonce = secrets.token_hex(16)
+        ours, theirs = os.pipe()
         sys.stdout.flush()
-        code = subprocess.run(words, cwd=here, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+        child = subprocess.Popen(
+            [sys.executable, os.path.abspath(__file__), "--evaluate", str(theirs), results, *words],
+            cwd=here,
+            env=environment,
+            stdin=subprocess.PIPE,
+            pass_fds=[theirs],
+        )
+        os.close(theirs)
+        child.stdin.write(f"{nonce}\n".encode())
+        child.stdin.close()
+        with os.fdopen(ours, encoding="utf-8", errors="replace") as channel:
+            line = channel.readline()
+        code = child.wait()
         if code != 0:
             fail(f"{settings['evaluator']} ended with {f'signal {-code}' if code < 0 else f'exit code {code}'}")
-        correct, metrics = read(results, "correct.json"), read(results, "metrics.json")
+        left = received(line, nonce)
+        if left is None:
+            fail(f"{settings['evaluator']} was ended before it came to its own end")
+        correct, metrics = (read(left, name) for name in NAMES)
     if correct.get("correct") is not True:
         fail(f"the evaluator says that the program is not correct: {correct.get('error') or 'it gives no reason'}")
     public = metrics.get("public") if isinstance(metrics.get("public"), dict) else {}
@@ -55,4 +109,8 @@ def main():
     report({**numbers_of(public), **score})
 
 
-main()
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--evaluate"]:
+        evaluate(sys.argv[3], sys.argv[4:], int(sys.argv[2]))
+    else:
+        main()

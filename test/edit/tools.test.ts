@@ -54,6 +54,8 @@ describe('the tools of an edit', () => {
     )
     expect(await use('search', { text: 'secret' })).toContain('stands nowhere')
     expect(await use('search', { text: 'one', under: 'src/deep' })).not.toContain('src/a.js')
+    for (const under of ['src/answers.js', '/src/answers.js', '/src'])
+      expect(await use('search', { text: 'secret', under })).toContain('stands nowhere')
   })
 
   it('show lines of a file', async () => {
@@ -67,6 +69,8 @@ describe('the tools of an edit', () => {
     'src/answers.js',
     'src/deep/../answers.js',
     'src//answers.js',
+    '/src/answers.js',
+    '//src/answers.js',
     'src/link.js',
     'src/up/score.js',
     '../outside.js',

@@ -22,10 +22,21 @@ describe('the metrics of an evaluation', () => {
     })
   })
 
+  it('leave out what is too large to reckon with', async () => {
+    expect(await fromFile('{"score": 1e150, "penalty": 1.7976931348623157e308, "low": -1e151}')).toEqual({
+      metrics: { score: 1e150 },
+    })
+    expect(await fromOutput('score: 1e300')).toEqual({
+      reason: '"score" is 1e+300: beyond 1e+150 nothing is reckoned with',
+    })
+  })
+
   it.each([
     ['NaN', '{"score": NaN}'],
     ['a number too large', '{"score": 1e999}'],
     ['a number too small', '{"score": -1e999}'],
+    ['the largest number that there is', '{"score": 1.7976931348623157e308}'],
+    ['a number too large to be squared', '{"score": -1e151}'],
     ['a string', '{"score": "0.9"}'],
     ['a truth', '{"score": true}'],
     ['nothing', '{"score": null}'],

@@ -54,3 +54,19 @@ it('damage before its end is told, and nothing is written', async () => {
   await expect(open(folder)).rejects.toMatchObject({ exit: 65 })
   expect(readFileSync(journalFile(folder), 'utf8')).toBe(damaged)
 })
+
+it('a number that JSON cannot hold is refused before it is written, so that the run can be read again', async () => {
+  const folder = folderOf()
+  const script = `trap '' XFSZ; ulimit -S -f 8; exec "$0" "$@"`
+  execFileSync('sh', ['-c', script, process.execPath, writer, folder])
+  const before = readFileSync(journalFile(folder))
+  const journal = await open(folder)
+  for (const time of [Number.POSITIVE_INFINITY, Number.NaN])
+    await expect(journal.append({ type: 'run.steered', order: { order: 'budget', budget: { time } } })).rejects.toThrow(
+      `time is ${time}: it cannot be kept`,
+    )
+  expect(readFileSync(journalFile(folder))).toEqual(before)
+  await journal.append({ type: 'run.resumed' })
+  await journal.close()
+  expect((await readRun(folder))?.stopped).toBeNull()
+})

@@ -1,7 +1,10 @@
+import { mkdtempSync, readdirSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openAddress } from '../../src/jobs/report.ts'
 import type { Told } from '../../src/page-server/shape.ts'
 import { accessibilityFaults, openPage, pictureFolder, SIZES, withBrowser } from '../support/browser.ts'
 import { anneal, repository, type Said, start, TINY } from '../support/cli.ts'
@@ -120,7 +123,11 @@ describe('the server of the live page', () => {
       expect((await order('{"order":"pause"}', { origin })).status, origin).toBe(403)
     }
     for (const site of ['cross-site', 'same-site'])
-      expect((await ask('/api/runs', { headers: { 'sec-fetch-site': site } })).status).toBe(403)
+      for (const [path, status] of [
+        ['/api/runs', 403],
+        ['/', 200],
+      ] as const)
+        expect((await ask(path, { headers: { 'sec-fetch-site': site } })).status, path).toBe(status)
     expect((await order('{"order":"pause"}', { origin: undefined })).status).toBe(403)
     const allowed = await ask('/api/runs', {
       headers: { host: `localhost:${base.port}`, origin: `http://localhost:${base.port}` },
@@ -214,6 +221,23 @@ describe('the server of the live page', () => {
 })
 
 withBrowser('the live page in Chromium', (browser) => {
+  test('opens from the file by which a browser is handed the address', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'anneal-open-'))
+    const remove = await openAddress(
+      `http://127.0.0.1:${base.port}/#token=${base.token}`,
+      place,
+      { BROWSER: 'true' },
+      () => undefined,
+    )
+    const { page, close } = await openPage(browser(), `file://${join(place, readdirSync(place)[0] ?? '')}`)
+    await page.getByRole('button', { name: /Pause|Go on/ }).waitFor({ timeout: 60_000 })
+    await page.reload()
+    await page.getByRole('button', { name: /Pause|Go on/ }).waitFor({ timeout: 60_000 })
+    await remove()
+    expect(readdirSync(place)).toEqual([])
+    await close()
+  })
+
   test('shows the run as it grows, pauses it by a click, bans a branch, and shows hostile words as text', async () => {
     const { page, said, asked, close } = await openPage(browser(), `http://127.0.0.1:${base.port}/#token=${base.token}`)
     page.setDefaultTimeout(60_000)

@@ -205,6 +205,22 @@ describe.skipIf(reason)(`tasks of ShinkaEvolve${reason}`, () => {
     expect(measured.said).toContain(said)
   })
 
+  it('a program that leaves results itself and ends the process has no score', async () => {
+    const forged = [
+      'import json, os, sys',
+      "folder = sys.argv[sys.argv.index('--results_dir') + 1]",
+      "for name, value in (('correct', {'correct': True}), ('metrics', {'combined_score': 1e6})):",
+      "    json.dump(value, open(os.path.join(folder, name + '.json'), 'w'))",
+      'def solve(seed):',
+      '    os._exit(0)',
+      '',
+    ].join('\n')
+    const measured = (await once('shinka', SHINKA))({ ...SHINKA, 'initial.py': forged })
+    expect(measured.code).not.toBe(0)
+    expect(measured.nonce).toBeUndefined()
+    expect(measured.said).toContain('evaluate.py was ended before it came to its own end')
+  })
+
   it.each([
     ['leaves nothing', '', 'no correct.json'],
     ['ends badly', 'raise SystemExit(3)\n', 'exit code 3'],
@@ -304,6 +320,36 @@ describe('every import', () => {
     await expect(importTask('openevolve', source, { to, config: 'no.yaml' })).rejects.toMatchObject(fault('no.yaml'))
     await expect(importTask('openevolve', source, { to, timeout: 'soon' })).rejects.toMatchObject(fault('not right'))
     expect(listed()).toEqual(before)
+  })
+
+  it('does without a README that is a link out of the source', async () => {
+    for (const [format, files] of [
+      ['openevolve', OPENEVOLVE],
+      ['shinka', SHINKA],
+    ] as const) {
+      const source = folderOf(files)
+      symlinkSync('/etc/passwd', join(source, 'README.md'))
+      const made = await importTask(format, source, { to: join(dirname(source), 'task') })
+      expect(git(made.folder, 'ls-files')).not.toContain('README.md')
+      expect(made.missing.join('\n')).toContain('README.md (a link that leads elsewhere)')
+    }
+  })
+
+  it.each([
+    ['a folder that is a link', 'stand_ins', '../elsewhere'],
+    ['a link that leads nowhere', 'anneal_evaluate.json', '../elsewhere/made.json'],
+  ])('in place writes nothing through %s', async (_name, name, target) => {
+    const source = folderOf(SHINKA)
+    mkdirSync(join(dirname(source), 'elsewhere'))
+    symlinkSync(target, join(source, name))
+    git(source, 'init', '-q')
+    git(source, 'add', '-A')
+    git(source, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'x')
+    await expect(importTask('shinka', source, { inPlace: true })).rejects.toMatchObject(
+      fault('a link stands in their way'),
+    )
+    expect(readdirSync(join(dirname(source), 'elsewhere'))).toEqual([])
+    expect(git(source, 'status', '--porcelain')).toBe('')
   })
 
   it('takes ignored files over, and no link that leads elsewhere', async () => {

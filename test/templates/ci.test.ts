@@ -84,6 +84,21 @@ describe('the GitHub templates', () => {
     expect(lint(asWorkflow.replace('steps.report.', 'steps.raport.'), '.github/workflows/action.yml')).not.toEqual([])
   })
 
+  test('leave no token in the checkout', () => {
+    const Checkout = z.object({ uses: z.string(), with: z.object({ 'persist-credentials': z.literal(false) }) })
+    for (const name of ['guard.yml', 'improve.yml']) {
+      const { jobs } = z
+        .object({
+          jobs: z.record(z.string(), z.object({ steps: z.array(z.looseObject({ uses: z.string().optional() })) })),
+        })
+        .parse(parse(readFileSync(join(GITHUB, name), 'utf8')))
+      const steps = Object.values(jobs).flatMap((job) => job.steps)
+      const checkouts = steps.filter(({ uses }) => uses?.startsWith('actions/checkout'))
+      expect(checkouts).toHaveLength(1)
+      for (const one of checkouts) Checkout.parse(one)
+    }
+  })
+
   test('put no expression into a script: whatever an input holds stays data', () => {
     const text = readFileSync(ACTION, 'utf8')
     for (const { name, run } of readAction().runs.steps) expect(run ?? '', name).not.toContain('${{')

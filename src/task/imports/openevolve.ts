@@ -81,7 +81,7 @@ export const openEvolve: Importer = async (source, options) => {
   const parallel = config.evaluator?.parallel_evaluations
   const models = modelsOf(config)
   const memory = config.evaluator?.memory_limit_mb
-  const context = [EVALUATOR, ...(names.includes('README.md') ? ['README.md'] : [])]
+  const context = [EVALUATOR, ...('README.md' in files ? ['README.md'] : [])]
   const search = {
     ...(parallel ? { parallel: Math.min(parallel, 256) } : {}),
     ...(config.random_seed != null ? { seed: config.random_seed } : {}),

@@ -36,7 +36,11 @@ export const aide: Importer = async (source, options) => {
     direction: goal,
     timeout: options.timeout ?? '1h',
     goal: '',
-    context: readable(names, edit, evalCommand),
+    context: readable(
+      names.filter((name) => name in files),
+      edit,
+      evalCommand,
+    ),
     files,
     notes: [],
     missing: leftOut(left),

@@ -56,7 +56,7 @@ export const shinka: Importer = async (source, options) => {
         .join('\n\n'),
       edit: [program],
       ...(marked ? { markers: true } : {}),
-      context: [EVALUATOR, ...(names.includes('README.md') ? ['README.md'] : [])],
+      context: [EVALUATOR, ...('README.md' in files ? ['README.md'] : [])],
       evaluate: { command: EVALUATE, metric: 'combined_score', direction: 'maximize', signed: true, timeout },
       ...(Object.keys(budget).length > 0 ? { budget } : {}),
       ...(parallel ? { search: { parallel: Math.min(parallel, 256) } } : {}),
