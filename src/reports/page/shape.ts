@@ -11,7 +11,7 @@ export type PageData = {
   about: About
   state: { stopped: Stop | null; open: OpenRow[] }
   counts: { total: number; scored: number; failed: number; rejected: number }
-  spent: { seconds: number; usd: number; usdUnknown: boolean; tokens: number }
+  spent: { seconds: number; usd: number; usdUnknown: boolean; tokens: number; cached: number }
   baseline: number | null
   best: Best | null
   trust: Finding[]
