@@ -9,7 +9,8 @@ export type PageData = {
   made: string
   by: string
   about: About
-  state: { stopped: Stop | null; open: OpenRow[] }
+  /** `alive`: a process works on the run. */
+  state: { stopped: Stop | null; alive: boolean; open: OpenRow[] }
   counts: { total: number; scored: number; failed: number; rejected: number }
   spent: { seconds: number; usd: number; usdUnknown: boolean; tokens: number; cached: number }
   baseline: number | null

@@ -77,6 +77,8 @@ describe('what to do now', () => {
     expect(last('tokens')).toBe(`anneal resume ${run.run} --tokens 2000`)
     expect(last(null)).toBe(`anneal resume ${run.run}`)
     expect(last('target')).toBe(`anneal apply --run ${run.run}`)
+    // While a process works on it there is nothing to resume.
+    expect(adviceOf({ ...run, stopped: null }, true).at(-1)?.command).toBe(`anneal steer ${run.run} --pause`)
   })
 })
 
