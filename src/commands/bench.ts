@@ -77,6 +77,7 @@ export default class Bench extends BaseCommand {
       if (!stop.aborted) throw fault
       throw new AnnealError({
         what: 'Stopped before all runs had ended.',
+        why: 'A signal, such as Ctrl-C, stopped it.',
         fix: 'The same command goes on: what has ended is kept.',
         exit: signals.code() ?? EXIT.fault,
       })

@@ -79,7 +79,12 @@ export default class Ci extends BaseCommand {
       this.log(`\n${statusText(run)}`)
       return runDocument(run)
     } catch (thrown) {
-      const stopped = { what: 'Stopped before the run began.', fix: 'Start the job again.', exit: heard.code() ?? 1 }
+      const stopped = {
+        what: 'Stopped before the run began.',
+        why: 'The job was told to stop.',
+        fix: 'Start the job again.',
+        exit: heard.code() ?? 1,
+      }
       const fault = signals.abort.aborted ? new AnnealError({ ...stopped, cause: thrown }) : thrown
       await leaveFault(flags.dir, flags.out, fault)
       throw fault

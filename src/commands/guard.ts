@@ -57,6 +57,7 @@ export default class Guard extends BaseCommand {
       if (!stop.aborted) throw fault
       throw new AnnealError({
         what: 'Stopped before there was an answer.',
+        why: 'A signal, such as Ctrl-C, stopped it.',
         fix: 'Start it again.',
         exit: signals.code() ?? EXIT.fault,
       })

@@ -37,7 +37,11 @@ export default class Import extends BaseCommand {
     const { args, flags } = await this.parse(Import)
     const { 'in-place': inPlace, 'eval-command': evalCommand, goal, ...given } = flags
     if (evalCommand?.trim() === '')
-      throw new AnnealError({ what: 'The --eval-command is empty.', fix: 'Give the command that prints the metric.' })
+      throw new AnnealError({
+        what: 'The --eval-command is empty.',
+        why: 'Nothing would be measured.',
+        fix: 'Give the command that prints the metric.',
+      })
     const made = await importTask(args.format, args.source, {
       ...given,
       inPlace,

@@ -27,11 +27,16 @@ export default class Learn extends BaseCommand {
     if (sources.length === 0)
       throw new AnnealError({
         what: 'No source is named.',
+        why: 'It learns from what you name.',
         fix: 'Name a folder, a file, an address or a run: `anneal learn docs/`.',
       })
     const unknown = sources.find((source) => source.startsWith('-'))
     if (unknown !== undefined)
-      throw new AnnealError({ what: `There is no flag ${unknown}.`, fix: 'See `anneal learn --help`.' })
+      throw new AnnealError({
+        what: `There is no flag ${unknown}.`,
+        why: 'anneal learn does not know it.',
+        fix: 'See `anneal learn --help`.',
+      })
     const signals = listenToSignals(() => undefined)
     const dryRun = flags['dry-run']
     const { learned, spent } = await teach(flags.dir, sources, {

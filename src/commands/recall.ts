@@ -21,7 +21,11 @@ export default class Recall extends BaseCommand {
   async run() {
     const { args, flags } = await this.parse(Recall)
     if (args.question.trim() === '')
-      throw new AnnealError({ what: 'The question is empty.', fix: 'Say what to look for.' })
+      throw new AnnealError({
+        what: 'The question is empty.',
+        why: 'The store is searched by the words of the question.',
+        fix: 'Say what to look for.',
+      })
     const { pages, lessons, notes } = await recall(flags.dir, args.question, flags)
     for (const note of notes) this.note(note)
     const told = lessons.map(({ id, kind, when, advice }) => `${id}  ${kind}\n    ${when}: ${advice}`)

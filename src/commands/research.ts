@@ -32,7 +32,12 @@ export default class ResearchCommand extends BaseCommand {
   async run() {
     const { args, flags } = await this.parse(ResearchCommand)
     const query = args.query.trim()
-    if (query === '') throw new AnnealError({ what: 'The question is empty.', fix: 'Say what to find out.' })
+    if (query === '')
+      throw new AnnealError({
+        what: 'The question is empty.',
+        why: 'There is nothing to search for.',
+        fix: 'Say what to find out.',
+      })
     const model = teacher(flags.model)
     if (!model || model.name === 'manual')
       throw new AnnealError({

@@ -39,9 +39,9 @@ export async function evaluate(
   const { task, engine, runner, bounds, workplace, base } = parts
   const said = execution ? signsInOutput(execution.output, bounds.hiddenFiles) : []
   const nothing: Sample = { trial, metrics: null, reason: null, flags: [], signs: said, execution, evaluation: null }
-  if (execution && execution.ending !== 'ok')
-    return { ...nothing, reason: `the candidate ${endingText(execution)}${lastWords(execution)}` }
   const place = workplace.of(trial)
+  if (execution && execution.ending !== 'ok')
+    return { ...nothing, reason: `the candidate ${endingText(execution)}${lastWords(execution, place.candidate)}` }
   const odd = execution ? await oddFiles(place.artifacts) : []
   if (odd.length > 0)
     return {
@@ -88,7 +88,7 @@ export async function evaluate(
   const signs = shared ? [...said, ...signsInOutput(evaluation.output, bounds.hiddenFiles)] : said
   const sample: Sample = { ...nothing, signs, evaluation }
   if (evaluation.ending !== 'ok')
-    return { ...sample, reason: `the evaluator ${endingText(evaluation)}${lastWords(evaluation)}` }
+    return { ...sample, reason: `the evaluator ${endingText(evaluation)}${lastWords(evaluation, place.evaluator)}` }
   if (trial.stage === 'smoke') return { ...sample, metrics: {} }
   const reading =
     nonce === null
@@ -125,7 +125,8 @@ function flagsOf({ task }: EvaluateParts, metrics: Record<string, number>): stri
   return [`the score ${score} lies outside metric_range [${range.join(', ')}]`]
 }
 
-function lastWords({ output }: Execution): string {
-  const text = output.trim()
+/** What a command printed last; its files are named as in the repository, not by the folder where they lay for this one trial. */
+function lastWords({ output }: Execution, folder: string): string {
+  const text = output.replaceAll(`file://${folder}/`, '').replaceAll(`${folder}/`, '').trim()
   return text === '' ? '' : `:\n${excerpt(text, 1500)}`
 }

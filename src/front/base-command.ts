@@ -23,10 +23,12 @@ export abstract class BaseCommand extends Command {
     try {
       return await super.parse(options, argv)
     } catch (fault) {
+      // Or oclif warns, under NODE_ENV=test or development, that nothing was parsed.
+      this.parsed = true
       // `--help` ends this way too.
       if (!(fault instanceof Error) || ('oclif' in fault && fault.message.startsWith('EEXIT'))) throw fault
-      const flags = Object.entries(this.ctor.flags ?? {}).flatMap(([name, { type }]) =>
-        type === 'boolean' ? [name, `no-${name}`] : [name],
+      const flags = Object.entries(this.ctor.flags ?? {}).flatMap(([name, definition]) =>
+        definition.type === 'boolean' && definition.allowNo ? [name, `no-${name}`] : [name],
       )
       const known = [...flags, ...Object.keys(this.ctor.baseFlags), 'json', 'help']
       throw requestError(fault, { command: (this.id ?? '').replaceAll(':', ' '), flags: known })

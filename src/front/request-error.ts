@@ -13,12 +13,10 @@ export function requestError(fault: Error, { command, flags }: Known): AnnealErr
   const say = (what: string, why: string, fix = help) => new AnnealError({ what, why, fix, cause: fault })
 
   if (/^Nonexistent flag/.test(text)) {
+    // Not every flag that is on or off can be denied, and what someone denies is often off as long as nobody gives it.
     const word = first.replace(/=.*$/, '')
-    // Not every flag that is on or off can be denied.
-    const near = nearest(
-      word,
-      flags.map((name) => `--${name}`).filter((name) => name !== word),
-    )
+    const known = flags.map((name) => `--${name}`).filter((name) => name !== word)
+    const near = nearest(word, known) ?? known.find((one) => one === word.replace('--no-', '--'))
     return say(
       `There is no flag ${given.join(', ')}.`,
       `anneal ${command} does not know it.`,
@@ -36,12 +34,13 @@ export function requestError(fault: Error, { command, flags }: Known): AnnealErr
       near ? `Did you mean ${near}?` : help,
     )
   }
+  const required = /^(?:The following errors? occurred:\s*)?Missing required flag (\S+)/.exec(text)
+  if (required) return say('The command is not whole.', `The flag --${required[1]} is missing.`)
   const parsing = /^Parsing (--[\w-]+)\s+([\s\S]*)$/.exec(text)
   if (parsing) return say(`${parsing[1]} cannot be read.`, `${parsing[2]?.trim()}.`)
   if (/^Flag (--[\w-]+) expects a value/.test(text))
     return say(text.replace('Flag ', '').concat('.'), 'The word behind it is missing, or is itself a flag.')
-  if (/^Missing \d+ required/.test(text))
-    return say('The command is not whole.', `Missing: ${text.replace(/^.*\n/, '').replace(/\s+/g, ' ').trim()}`)
+  if (/^Missing \d+ required/.test(text)) return say('The command is not whole.', `Missing: ${missing(text)}.`)
   if (/^Unexpected argument/.test(text))
     return say(
       `${text.replace(/\n/g, ', ').replace(':,', ':')}.`,
@@ -61,6 +60,16 @@ export function requestError(fault: Error, { command, flags }: Known): AnnealErr
   const [what = '', ...why] = text.replace(/^The following errors? occurred:\s*/, '').split('\n')
   return say(`${what.trim().replace(/[.:]?$/, '.')}`, why.map((line) => line.trim()).join('\n'))
 }
+
+/** The words that are missing, out of the table that oclif makes of them; what it says of flags below is not about the person's command. */
+const missing = (text: string) =>
+  text
+    .replace(/\n\s*Note:? [\s\S]*$/, '')
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().replace(/^(\S+)\s+(.*?)\.?$/, '$1 ($2)'))
+    .filter((line) => line !== '')
+    .join(', ')
 
 /** That a command is not known, with the one that it may have been meant to be. */
 export function unknownCommand(words: string, known: readonly string[]): AnnealError {

@@ -85,7 +85,7 @@ async function hindranceOf(
   if (way === 'merge' && branch === null)
     return {
       what: 'HEAD is detached: there is no branch to merge into.',
-      why: '',
+      why: 'A merge moves a branch on, and none is checked out.',
       fix: 'Check out a branch, or use --files or --patch FILE.',
     }
   if (way !== 'files') {

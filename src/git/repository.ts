@@ -25,7 +25,11 @@ export type Repository = {
 export async function openRepository(folder: string): Promise<Repository> {
   const at = resolve(folder)
   if (!existsSync(at))
-    throw new AnnealError({ what: `There is no folder ${at}.`, fix: 'Name an existing folder with --dir.' })
+    throw new AnnealError({
+      what: `There is no folder ${at}.`,
+      why: 'Anneal works on the repository that a folder lies in.',
+      fix: 'Name an existing folder with --dir.',
+    })
   const foreign = await porcelain(at)
     .raw(['rev-parse'])
     .then(
@@ -37,7 +41,8 @@ export async function openRepository(folder: string): Promise<Repository> {
   const root = await ask('rev-parse', '--show-toplevel').catch((cause: Error) => {
     if (/dubious ownership/.test(cause.message))
       throw new AnnealError({
-        what: `Git does not trust the repository at ${at}: another user owns it.`,
+        what: `Git does not trust the repository at ${at}.`,
+        why: 'Another user owns it.',
         fix: `git config --global --add safe.directory ${at}`,
         cause,
       })
@@ -46,6 +51,7 @@ export async function openRepository(folder: string): Promise<Repository> {
       what: bare
         ? `${at} is a bare repository: there is no work tree to improve.`
         : `${at} is not in a git repository.`,
+      why: 'Every attempt is a branch, which starts from a commit and its files.',
       fix: bare
         ? 'Run Anneal in a clone of it.'
         : 'Run `git init && git add -A && git commit -m start` there, or `anneal init --starter circle-packing DIR` for an example.',

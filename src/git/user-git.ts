@@ -24,7 +24,14 @@ export function userGit(root: string): UserGit {
         const why = Buffer.concat(errors.length > 0 ? errors : out)
           .toString()
           .trim()
-        reject(new AnnealError({ what: `git ${args[0] ?? ''} failed.`, why, cause: code }))
+        reject(
+          new AnnealError({
+            what: `git ${args[0] ?? ''} failed.`,
+            why,
+            fix: 'Mend what Git says, and start the command again.',
+            cause: code,
+          }),
+        )
       })
       child.stdin.end(input)
     })

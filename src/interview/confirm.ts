@@ -16,7 +16,13 @@ export async function confirm(
   })
   try {
     const answer = await lines.question(`${question} (y/N) `, { signal: ended.signal }).catch(() => '')
-    if (interrupted) throw new AnnealError({ what: 'Interrupted; nothing was changed.', exit: 130 })
+    if (interrupted)
+      throw new AnnealError({
+        what: 'Interrupted; nothing was changed.',
+        why: 'You left the question.',
+        fix: 'Start the command again; --yes asks nothing.',
+        exit: 130,
+      })
     return /^y(es)?$/i.test(answer.trim())
   } finally {
     lines.close()

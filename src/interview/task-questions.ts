@@ -105,7 +105,12 @@ const globs = async (initial: readonly string[]): Promise<string[]> =>
 async function answered<T>(asked: Promise<T>): Promise<Exclude<T, symbol>> {
   const answer = await asked
   if (isAnswer(answer)) return answer
-  throw new AnnealError({ what: 'Broken off; nothing was written.', exit: 130 })
+  throw new AnnealError({
+    what: 'Broken off; nothing was written.',
+    why: 'You left a question.',
+    fix: 'Start `anneal init` again; --yes takes the first proposal.',
+    exit: 130,
+  })
 }
 
 const isAnswer = <T>(answer: T): answer is Exclude<T, symbol> => !clack.isCancel(answer)

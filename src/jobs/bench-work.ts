@@ -32,7 +32,15 @@ process.once('message', (message) => {
   answer(Order.parse(message)).then(
     (outcome) => end({ outcome }),
     (fault: unknown) => {
-      const known = fault instanceof AnnealError ? fault : new AnnealError({ what: messageOf(fault), exit: EXIT.fault })
+      const known =
+        fault instanceof AnnealError
+          ? fault
+          : new AnnealError({
+              what: messageOf(fault),
+              why: 'A fault of Anneal’s own.',
+              fix: 'Please report it.',
+              exit: EXIT.fault,
+            })
       end({ fault: { what: known.what, why: known.why, fix: known.fix, exit: known.exit } })
     },
   )

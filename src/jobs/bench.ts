@@ -63,6 +63,7 @@ export async function bench(
   if (doubled)
     throw new AnnealError({
       what: `Two tasks are called ${doubled.name}.`,
+      why: 'The results of each are kept under its name.',
       fix: 'Give one another `name` in the suite.',
     })
   const cells = await cellsOf(suite, sources, work)

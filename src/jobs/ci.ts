@@ -83,7 +83,13 @@ export async function leaveReports(folder: string, out: string, run: Run, requir
 /** Leaves the reports of a job that could not work. */
 export async function leaveFault(folder: string, out: string, fault: unknown): Promise<void> {
   const known =
-    fault instanceof AnnealError ? fault : new AnnealError({ what: `A fault of Anneal's own: ${messageOf(fault)}` })
+    fault instanceof AnnealError
+      ? fault
+      : new AnnealError({
+          what: `A fault of Anneal's own: ${messageOf(fault)}`,
+          why: 'The log of the job holds its trace.',
+          fix: 'Please report it.',
+        })
   const project = await openProject(folder).catch(() => null)
   await put(project, out, {
     'junit.xml': junitText(faultSuite(known)),

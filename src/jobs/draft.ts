@@ -49,6 +49,7 @@ export async function draftEvaluator(
   if (files.length === 0)
     throw new AnnealError({
       what: `No file is matched by ${edit.join(', ')}.`,
+      why: 'An evaluator is drafted for files that Git tracks here.',
       fix: 'Name what a candidate may change: --edit GLOB',
     })
   const texts = await Promise.all(

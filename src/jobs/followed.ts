@@ -58,7 +58,7 @@ export function followRun(project: Project, name: string): Followed {
       const now = run
       await nameAll(now)
       return pageData({
-        ...{ run: now, history: historyOf(lines), made, by, names },
+        ...{ run: now, history: historyOf(lines), made, by, names, alive: working },
         compared: [],
         leftOut: { details: 0, logs: 0 },
       })

@@ -44,6 +44,7 @@ export async function grade(submission: string, folder: string, wishes: GradeWis
   if (answersFile === undefined)
     throw new AnnealError({
       what: 'No answers are named.',
+      why: 'A submission is graded on hidden answers.',
       fix: 'Give --answers FILE, or --competition DIR for a folder with prepared/private/test.csv and leaderboard.csv.',
     })
   const answers = await tableOf(answersFile, 'answers')
@@ -110,6 +111,7 @@ async function tableOf(path: string, what: string): Promise<Table> {
   if (text.startsWith('version https://git-lfs'))
     throw new AnnealError({
       what: `${path} is a pointer of Git LFS, not the ${what}.`,
+      why: 'The repository was cloned without its large files.',
       fix: 'Fetch the file itself: `git lfs pull` in its repository.',
     })
   return readTable(path).catch((fault: unknown) => {
@@ -151,6 +153,7 @@ async function formatOf(submission: string, folder: string, wishes: GradeWishes)
   if (told?.success === false)
     throw new AnnealError({
       what: 'competition.json is not what `anneal import mle-bench` writes.',
+      why: 'It says how a submission is read, and some of that is missing or of another form.',
       fix: 'Name the task with --dir.',
     })
   const metric = wishes.metric ?? told?.data.metric

@@ -47,12 +47,17 @@ export async function importCompetition(
 ): Promise<ImportedCompetition> {
   const from = resolve(source)
   if (!existsSync(from) || !statSync(from).isDirectory())
-    throw new AnnealError({ what: `There is no folder ${from}.`, fix: 'Name the folder of a prepared competition.' })
+    throw new AnnealError({
+      what: `There is no folder ${from}.`,
+      why: 'The public files of the competition are read from a folder.',
+      fix: 'Name the folder of a prepared competition.',
+    })
   const timeout = wanted('--timeout', Duration, wishes.timeout)
   if (wishes.memory !== undefined) wanted('--memory', Bytes, wishes.memory)
   if (wishes.server !== undefined && !/^https?:\/\/[\w.:/-]+$/.test(wishes.server))
     throw new AnnealError({
       what: `--server ${wishes.server} is no address.`,
+      why: 'It has to begin with http:// or https://, and name a host.',
       fix: 'Give one such as http://localhost:5000/validate.',
     })
   const prepared = await prepareCompetition(from, wishes)
@@ -108,6 +113,7 @@ function wanted(
   if (success && data !== undefined) return data
   throw new AnnealError({
     what: `${flag} ${text} cannot be read.`,
+    why: 'It has to be a number with a unit.',
     fix: 'Write it like 30s, 10m or 2h; sizes like 16GB.',
   })
 }
@@ -119,10 +125,18 @@ export async function initCompetition(
   seed: number,
 ): Promise<{ folder: string; competition: string; seed: number; files: string[] }> {
   if (!EXAMPLE_NAMES.includes(name))
-    throw new AnnealError({ what: `There is no competition ${name}.`, fix: `Name one of ${EXAMPLE_NAMES.join(', ')}.` })
+    throw new AnnealError({
+      what: `There is no competition ${name}.`,
+      why: 'Anneal makes up only the ones that it knows.',
+      fix: `Name one of ${EXAMPLE_NAMES.join(', ')}.`,
+    })
   const target = resolve(folder)
   if (existsSync(target) && (await readdir(target).catch(() => ['a file'])).length > 0)
-    throw new AnnealError({ what: `${target} is not empty.`, fix: 'Name a new folder.' })
+    throw new AnnealError({
+      what: `${target} is not empty.`,
+      why: 'Files that stand there are never written over.',
+      fix: 'Name a new folder.',
+    })
   const files = exampleFiles(name, seed)
   const aside = `${target}.${process.pid}.tmp`
   try {

@@ -43,13 +43,18 @@ export async function importTask(
   const from = await realpath(source).catch(() => resolve(source))
   const facts = await stat(from).catch(() => null)
   if (!facts?.isDirectory())
-    throw new AnnealError({ what: `There is no folder ${from}.`, fix: 'Name the folder of the task.' })
+    throw new AnnealError({
+      what: `There is no folder ${from}.`,
+      why: 'SOURCE has to be a folder on this machine.',
+      fix: 'Name the folder of the task.',
+    })
   const options = { ...given, templates: SHIPPED.templates, instructions: await textOf(given.instructions) }
   const imported = await importer(from, options)
   const files = { ...imported.files, [TASK_FILE]: taskText(imported.task) }
   if (TASK_FILE in imported.files)
     throw new AnnealError({
-      what: `${from} is a task of Anneal's already: it holds ${TASK_FILE}.`,
+      what: `${from} is a task of Anneal's already.`,
+      why: `It holds ${TASK_FILE}.`,
       fix: 'Run `anneal check` there.',
     })
   const message = `Import a task of ${format}`
@@ -81,11 +86,16 @@ export async function newTask(
   const folder = resolve(to)
   if (isWithin(from, await realOf(folder)))
     throw new AnnealError({
-      what: `${folder} lies in the source, which is never changed.`,
+      what: `${folder} lies in the source.`,
+      why: 'The source is never changed.',
       fix: 'Name another folder with --to.',
     })
   if (existsSync(folder) && (await readdir(folder).catch(() => ['a file'])).length > 0)
-    throw new AnnealError({ what: `${folder} is not empty.`, fix: 'Name a new folder with --to.' })
+    throw new AnnealError({
+      what: `${folder} is not empty.`,
+      why: 'Files that stand there are never written over.',
+      fix: 'Name a new folder with --to.',
+    })
   const aside = `${folder}.import-${process.pid}`
   try {
     await mkdir(aside, { recursive: true })
@@ -120,6 +130,7 @@ async function writeInPlace(from: string, files: Imported['files'], message: str
   if (standing.length > 0)
     throw new AnnealError({
       what: `These files are there already, or a link stands in their way: ${standing.join(', ')}.`,
+      why: 'The import would write over them.',
       fix: 'Move them, or import without --in-place, into a folder of its own.',
     })
   try {

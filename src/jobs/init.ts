@@ -16,7 +16,11 @@ export async function initStarter(
 ): Promise<{ folder: string; starter: string; commit: string }> {
   const target = resolve(folder)
   if (existsSync(target) && (await readdir(target)).length > 0)
-    throw new AnnealError({ what: `${target} is not empty.`, fix: 'Name a new folder.' })
+    throw new AnnealError({
+      what: `${target} is not empty.`,
+      why: 'Files that stand there are never written over.',
+      fix: 'Name a new folder.',
+    })
   copyStarter(starter, target)
   return { folder: target, starter, commit: await firstCommit(target, `Start from the starter ${starter}`) }
 }

@@ -53,6 +53,7 @@ export async function forget(folder: string, ids: readonly string[]): Promise<st
 function missing(ids: readonly string[]): never {
   throw new AnnealError({
     what: `There is no lesson ${ids.join(', ')}.`,
+    why: 'Neither this project nor your own lessons hold one by that name.',
     fix: 'See `anneal lessons list`, with --forgotten for all.',
   })
 }

@@ -17,6 +17,7 @@ import { type PageAssets, page } from '../reports/page/page.ts'
 import type { Call, Left, Packed, PageData } from '../reports/page/shape.ts'
 import { statusText } from '../reports/plain.ts'
 import { diffOf, findAttempt, findRun, type Project, SHIPPED } from '../wiring/project.ts'
+import { isAtWork } from './steer.ts'
 
 /** Characters of a real diff between two attempts. */
 const DIFF = 60_000
@@ -36,7 +37,8 @@ export async function showRun(project: Project, name: string | undefined, made: 
     Object.assign(names, left?.names)
     return detailOf(run, findAttempt(run, number), left)
   })
-  const parts = { run, history: historyOf(lines), made, by: await versionOf(), names, leftOut }
+  const alive = await isAtWork(folder)
+  const parts = { run, history: historyOf(lines), made, by: await versionOf(), alive, names, leftOut }
   return { run, data: pageData({ ...parts, compared: await realDiffs(project, folder, run) }), details: packed }
 }
 

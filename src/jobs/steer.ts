@@ -147,13 +147,14 @@ export async function steerRun(
   const atWork = await isAtWork(folder)
   if (!atWork && orders.some(passes))
     throw new AnnealError({
-      what: `No process works on the run ${run.run}: there is nothing to pause or to stop.`,
+      what: `There is nothing to pause or to stop.`,
+      why: `No process works on the run ${run.run}.`,
       fix: 'Go on with it: `anneal resume`.',
     })
   const refused = (order: Steering, why: string) =>
     new AnnealError({
       what: `The run ${run.run} cannot follow the order ${order.order}.`,
-      why,
+      why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
       fix: 'See `anneal log` and `anneal steer`.',
     })
   let state = run

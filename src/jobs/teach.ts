@@ -94,7 +94,7 @@ async function teachProject(
       if (!(fault instanceof AnnealError) || fault.exit === EXIT.locked) throw fault
       learned.push({
         ...nothingLearned(text),
-        skipped: [{ what: text, why: [fault.what, fault.why].filter(Boolean).join(' ') }],
+        skipped: [{ what: text, why: [fault.what, fault.why, fault.fix].filter(Boolean).join(' ') }],
       })
     }
   }

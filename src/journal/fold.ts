@@ -3,7 +3,7 @@ import { lineageOf } from '../records/lineage.ts'
 import type { Run, Spent } from '../records/run.ts'
 import { type Steered, type Steering, UNSTEERED } from '../records/steering.ts'
 
-const NOTHING: Spent = { seconds: 0, usd: 0, usdUnknown: false, tokens: 0 }
+const NOTHING: Spent = { seconds: 0, usd: 0, usdUnknown: false, tokens: 0, cached: 0 }
 
 /**
  * The state of a run after one more event; `at` is the run's active time in seconds.
@@ -49,9 +49,10 @@ export function fold(run: Run | null, event: RunEvent, at: number): Run {
     case 'model.reserved':
       return { ...run, spent, reserved: { ...run.reserved, [event.call]: { ...event.most, attempt: event.attempt } } }
     case 'model.called': {
-      const { usd, input, output } = event.usage
+      const { usd, input, cached, output } = event.usage
       const { [event.call]: _, ...reserved } = run.reserved
-      return { ...charge({ ...run, spent }, event.attempt, usd, input + output), reserved }
+      const billed = charge({ ...run, spent }, event.attempt, usd, input + output)
+      return { ...billed, spent: { ...billed.spent, cached: billed.spent.cached + cached }, reserved }
     }
     case 'budget.exhausted':
       return { ...run, spent, exhausted: event.by }

@@ -36,7 +36,12 @@ export async function takeLock(file: string, beat = BEAT): Promise<() => Promise
       }
       await takeAway(file, theirs, `${aside}.dead`)
     }
-    throw new AnnealError({ what: `The lock ${file} could not be taken: others keep taking it.`, exit: EXIT.locked })
+    throw new AnnealError({
+      what: `The lock ${file} could not be taken.`,
+      why: 'Other processes keep taking it.',
+      fix: 'Try again when they have ended.',
+      exit: EXIT.locked,
+    })
   } finally {
     await rm(aside, { force: true })
   }

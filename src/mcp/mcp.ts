@@ -62,7 +62,12 @@ export function makeServer(desk: Desk, { version, readOnly }: ServerOptions): Mc
     ({ id }) =>
       answer(async () => {
         const page = await desk.page(id)
-        if (!page) throw new AnnealError({ what: `There is no page ${id}.`, fix: 'Find ids with search_knowledge.' })
+        if (!page)
+          throw new AnnealError({
+            what: `There is no page ${id}.`,
+            why: 'Neither what was taught nor the playbook holds it.',
+            fix: 'Find ids with search_knowledge.',
+          })
         return { ...page, body: material(page.body) }
       }),
   )
@@ -179,6 +184,7 @@ export function makeServer(desk: Desk, { version, readOnly }: ServerOptions): Mc
           if (told >= LESSONS)
             throw new AnnealError({
               what: `${LESSONS} lessons were told already.`,
+              why: 'An attempt may tell no more of them.',
               fix: 'Tell only what other attempts profit from.',
             })
           told++

@@ -25,7 +25,8 @@ export const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   refused: 'the model’s server refuses the key',
 }
 
-export type ErrorText = { what: string; why?: string; fix?: string; exit?: number; cause?: unknown }
+/** All three parts are asked for, so that no message is without one. */
+export type ErrorText = { what: string; why: string; fix: string; exit?: number; cause?: unknown }
 
 /**
  * The one error that a user is meant to read: what happened, why, and what to do.
@@ -38,7 +39,7 @@ export class AnnealError extends Error {
   readonly fix: string
   readonly exit: number
 
-  constructor({ what, why = '', fix = '', exit = EXIT.request, cause }: ErrorText) {
+  constructor({ what, why, fix, exit = EXIT.request, cause }: ErrorText) {
     super([what, why, fix].filter(Boolean).join('\n'), { cause })
     this.what = what
     this.why = why

@@ -75,8 +75,11 @@ export type Duel = { challenger: Sample[]; holder: Sample[] }
 
 /** `usd` is null where a price is not known. */
 export type Bill = { usd: number | null; tokens: number }
-/** `seconds` are active ones: neither what passed between two processes nor a pause is counted. */
-export type Spent = { seconds: number; usd: number; usdUnknown: boolean; tokens: number }
+/**
+ * `seconds` are active ones: neither what passed between two processes nor a pause is counted.
+ * `cached` are those of the tokens that a server read from its cache.
+ */
+export type Spent = { seconds: number; usd: number; usdUnknown: boolean; tokens: number; cached: number }
 
 /** The state of a run: a fold over its events, and nothing else. */
 export type Run = RunStart & {

@@ -50,7 +50,12 @@ export function runDocument(run: Run) {
       failed: count('failed'),
       rejected: count('rejected'),
     },
-    spent: { seconds: run.spent.seconds, usd: run.spent.usdUnknown ? null : run.spent.usd, tokens: run.spent.tokens },
+    spent: {
+      seconds: run.spent.seconds,
+      usd: run.spent.usdUnknown ? null : run.spent.usd,
+      tokens: run.spent.tokens,
+      cached: run.spent.cached,
+    },
     models: modelShares(run),
     ...(run.task.deliver
       ? {

@@ -3,7 +3,7 @@ import type { Run } from '../records/run.ts'
 import { better } from '../records/task.ts'
 import { leaderOf } from './documents.ts'
 import { modelShares } from './models.ts'
-import { duration, figure, safe } from './plain.ts'
+import { duration, figure, safe, spentText } from './plain.ts'
 
 /** Attempts that the summary names. */
 const TOP = 10
@@ -141,8 +141,6 @@ function best(run: Run): string {
 }
 
 function cost(run: Run): string {
-  const { seconds, tokens, usd, usdUnknown } = run.spent
-  const money = usdUnknown ? `at least $${usd.toFixed(4)} (the price of a model is not known)` : `$${usd.toFixed(4)}`
   const steps = run.attempts.reduce(
     (sum, one) => ({
       ideate: sum.ideate + one.seconds.ideate,
@@ -164,7 +162,7 @@ function cost(run: Run): string {
     models.length === 0
       ? ''
       : `\n\n${table(['model', 'ideas', 'gained', 'tokens', 'dollars'], models, ['', 'r', 'r', 'r', 'r'])}`
-  return `### Cost\n\n${duration(seconds)}, ${tokens} tokens, ${money}. ${times}${shares}`
+  return `### Cost\n\n${spentText(run.spent)}. ${times}${shares}`
 }
 
 function next(run: Run): string {

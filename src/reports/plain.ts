@@ -1,12 +1,12 @@
 import type { Attempt } from '../records/attempt.ts'
 import { claimsText } from '../records/claim.ts'
 import type { Heard } from '../records/event.ts'
-import { attemptOf, type Run } from '../records/run.ts'
+import { attemptOf, type Run, type Spent } from '../records/run.ts'
 import { better } from '../records/task.ts'
 import { leaderOf } from './documents.ts'
 import { modelShares } from './models.ts'
 import { orderText, steeredLines } from './steering.ts'
-import { duration, figure, oneLine, safe } from './words.ts'
+import { changeText, duration, figure, oneLine, safe } from './words.ts'
 
 export { duration, figure, oneLine, safe } from './words.ts'
 
@@ -60,7 +60,7 @@ export function attemptLine(
   const parent = attemptOf(run, parents[0])?.score ?? null
   const mark = attempt > 0 && leaders.has(attempt) ? ' *' : ''
   if (status !== 'scored') return `${number}  ${from.padEnd(14)} ${status}: ${oneLine(reason ?? '', 110)}`
-  const change = parent === null || score === null ? '' : ` (${score >= parent ? '+' : ''}${figure(score - parent)})`
+  const change = parent === null || score === null ? '' : ` (${changeText(score - parent)})`
   return `${number}  ${from.padEnd(14)} ${figure(score)}${change}${mark}  ${oneLine(idea.title, 90)}`
 }
 
@@ -76,15 +76,19 @@ export function leadersOf({ attempts, task }: Run): ReadonlySet<number> {
   return leaders
 }
 
+/** What a run took: time, tokens and dollars. */
+export function spentText({ seconds, tokens, cached, usd, usdUnknown }: Spent): string {
+  const known = cached > 0 ? ` (${cached} of them cached)` : ''
+  const least = usd > 0 ? `at least $${usd.toFixed(4)}` : 'dollars unknown'
+  const money = usdUnknown ? `${least} (the price of a model is not known)` : `$${usd.toFixed(4)}`
+  return `${duration(seconds)}, ${tokens} tokens${known}, ${money}`
+}
+
 /** A run at a glance. */
 export function statusText(run: Run): string {
   const found = leaderOf(run)
   const baseline = run.attempts[0]?.score ?? null
   const count = (status: string) => run.attempts.filter((attempt) => attempt.status === status).length
-  const { spent } = run
-  const money = spent.usdUnknown
-    ? `at least $${spent.usd.toFixed(4)} (the price of a model is not known)`
-    : `$${spent.usd.toFixed(4)}`
   const lines = [
     `run        ${run.run} (${run.stopped === null ? 'unfinished: running, or `anneal resume`' : `stopped: ${run.stopped}`})`,
     `goal       ${oneLine(run.task.goal, 100)}`,
@@ -102,7 +106,7 @@ export function statusText(run: Run): string {
   const handed = run.deliveries.findLast(({ reason }) => reason === null)
   if (handed) lines.push(`delivered  attempt ${handed.attempt}, to ${run.task.deliver?.to ?? ''}`)
   lines.push(...steeredLines(run.steering))
-  lines.push(`spent      ${duration(spent.seconds)}, ${spent.tokens} tokens, ${money}`)
+  lines.push(`spent      ${spentText(run.spent)}`)
   for (const { model, share, gained, usd, tokens } of modelShares(run))
     lines.push(
       `model      ${oneLine(model, 60)}: ${Math.round(100 * share)} % of the ideas, gained ${figure(gained)} for ${usd === null ? `${tokens} tokens` : `$${usd.toFixed(4)}`}`,

@@ -6,12 +6,13 @@ import { type Cell, columns } from './columns.ts'
 import { leaderOf } from './documents.ts'
 import { type Look, linked, paint } from './look.ts'
 import { leadersOf } from './plain.ts'
-import { figure, oneLine } from './words.ts'
+import { changeText, figure, oneLine } from './words.ts'
 
 type Place = { attempt: Attempt; lead: string; last: boolean; root: boolean }
 
-/** The share of a terminal's width that the drawing of the tree may take. */
-const DRAWN = 0.3
+/** The columns that the drawing of the tree may take: a share of a terminal's width; so many in a pipe. */
+const DRAWN = 0.27
+const DRAWN_IN_A_PIPE = 48
 
 /** The tree of attempts, children below their first parent: number and origin, score and change, title, and when it was closed. */
 export function treeText(
@@ -22,7 +23,7 @@ export function treeText(
 ): string {
   const leaders = leadersOf(run)
   const best = leaderOf(run)?.attempt.attempt ?? null
-  const most = Number.isFinite(look.width) ? Math.max(12, Math.floor(look.width * DRAWN)) : Number.POSITIVE_INFINITY
+  const most = Number.isFinite(look.width) ? Math.max(12, Math.floor(look.width * DRAWN)) : DRAWN_IN_A_PIPE
   const rows = placesOf(run).map((place): Cell[] => {
     const { attempt, operator, parents } = place.attempt
     const drawn = drawing(place, most)
@@ -45,7 +46,7 @@ export function treeText(
       ...(Number.isFinite(look.width) ? [title, when] : [when, title]),
     ]
   })
-  return columns(rows, look.width, 5, [6, 1]).join('\n')
+  return columns(rows, look.width, 5, [1, 6]).join('\n')
 }
 
 /** The attempts in the order in which the tree is drawn. */
@@ -92,7 +93,7 @@ function scoreCells({ status, score, parents }: Attempt, run: Run, look: Look): 
     return [{ text: status, paint: (text) => paint(status === 'failed' ? 'bad' : 'quiet', text, look) }, { text: '' }]
   const parent = attemptOf(run, parents[0])?.score ?? null
   const gained = better(run.task.evaluate.direction, score, parent)
-  const change = parent === null || score === null ? '' : `${score >= parent ? '+' : ''}${figure(score - parent)}`
+  const change = parent === null || score === null ? '' : changeText(score - parent)
   return [
     { text: figure(score) },
     { text: change, paint: (text) => (parent === score ? text : paint(gained ? 'good' : 'bad', text, look)) },

@@ -17,6 +17,9 @@ export const oneLine = (text: string, limit: number) => {
 
 export const figure = (value: number | null): string => (value === null ? '–' : String(Number(value.toPrecision(7))))
 
+/** A change of a score, with its sign, to four digits. */
+export const changeText = (change: number): string => `${change >= 0 ? '+' : ''}${Number(change.toPrecision(4))}`
+
 export function duration(seconds: number): string {
   if (seconds < 90) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
   const minutes = Math.round(seconds / 60)

@@ -21,6 +21,7 @@ export async function loadTask(root: string, file: string | undefined, overrides
   if (file !== undefined && !existsSync(path))
     throw new AnnealError({
       what: `There is no task file ${path}.`,
+      why: '--task names it, and it is not there.',
       fix: 'Give its path with --task, or run `anneal init`.',
     })
   const fromFile = existsSync(path) ? await readTaskFile(path) : {}

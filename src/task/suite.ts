@@ -79,13 +79,22 @@ const messageOf = (issue: z.core.$ZodIssue): string =>
 
 /** The keys of a suite file. */
 export async function readSuiteFile(path: string): Promise<Record<string, unknown>> {
-  if (!existsSync(path)) throw new AnnealError({ what: `There is no suite ${path}.`, fix: 'Name an existing file.' })
+  if (!existsSync(path))
+    throw new AnnealError({
+      what: `There is no suite ${path}.`,
+      why: 'The tasks and settings to compare stand in a file.',
+      fix: 'Name an existing file.',
+    })
   const document = parseDocument(await readFile(path, 'utf8'), { prettyErrors: true })
   const fault = document.errors[0]
   if (fault) throw new AnnealError({ what: `${path} is not valid YAML.`, why: fault.message, fix: 'Mend that line.' })
   const keys = Keys.safeParse(document.toJS({ maxAliasCount: 100 }))
   if (keys.success) return keys.data
-  throw new AnnealError({ what: `${path} holds no suite.`, fix: 'A suite is a mapping of keys: see docs/bench.md.' })
+  throw new AnnealError({
+    what: `${path} holds no suite.`,
+    why: 'A suite is a mapping of keys.',
+    fix: 'See docs/bench.md for one.',
+  })
 }
 
 /**
@@ -123,6 +132,7 @@ function assigned(text: string, flag: string, example: string): { key: string; v
   if (key !== undefined && value !== undefined) return { key, value }
   throw new AnnealError({
     what: `${flag}: ${text} says no key and value.`,
+    why: 'A setting is a key of the task file and its value.',
     fix: `Write it like ${flag} ${example}, with a key of the task file.`,
   })
 }

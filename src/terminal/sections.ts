@@ -4,7 +4,7 @@ import { better } from '../records/task.ts'
 import { leaderOf } from '../reports/documents.ts'
 import { steeredLines } from '../reports/steering.ts'
 import { clip, widthOf } from '../reports/width.ts'
-import { duration, figure, oneLine, safe } from '../reports/words.ts'
+import { changeText, duration, figure, oneLine, safe } from '../reports/words.ts'
 import type { Place } from './keys.ts'
 import { ends, keysLine, type Line, lengthOf, type Piece, plain, quiet, strong } from './line.ts'
 import { activeSeconds, type Scene } from './scene.ts'
@@ -190,7 +190,7 @@ export function attemptLines(run: Run, { chosen }: Place, columns: number, rows:
     }
     if (status !== 'scored')
       return [head, { text: status.padEnd(10), tone: 'bad' as const }, quiet(` ${oneLine(reason ?? '', columns)}`)]
-    const moved = change === null ? '' : ` (${change >= 0 ? '+' : ''}${figure(Number(change.toPrecision(4)))})`
+    const moved = change === null ? '' : ` (${changeText(change)})`
     return [
       head,
       strong(figure(score).padEnd(10)),

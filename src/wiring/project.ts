@@ -68,7 +68,11 @@ export async function listRuns({ runs }: Project): Promise<string[]> {
 export async function findRun(project: Project, name: string | undefined): Promise<{ run: Run; folder: string }> {
   const chosen = name ?? (await listRuns(project)).at(-1)
   if (chosen === undefined)
-    throw new AnnealError({ what: 'There is no run in this repository yet.', fix: 'Start one with `anneal run`.' })
+    throw new AnnealError({
+      what: 'There is no run in this repository yet.',
+      why: 'No `anneal run` has begun here, or its .anneal folder is gone.',
+      fix: 'Start one with `anneal run`.',
+    })
   const folder = join(project.runs, chosen)
   const run = /^[\w-]+$/.test(chosen) ? await readRun(folder) : null
   if (run) return { run, folder }

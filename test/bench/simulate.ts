@@ -29,7 +29,7 @@ export function emptyRun(strategy: Task['search']['strategy'], seed: number, att
     confirmations: [],
     deliveries: [],
     lessons: [],
-    spent: { seconds: 0, usd: 0, usdUnknown: false, tokens: 0 },
+    spent: { seconds: 0, usd: 0, usdUnknown: false, tokens: 0, cached: 0 },
     bills: {},
     reserved: {},
     exhausted: null,

@@ -122,6 +122,7 @@ describe('the editor model', () => {
       expect(server.served.untold).toBe(1)
       expect(calls).toHaveLength(server.served.calls)
       expect(result.spent.tokens).toBe(sum(false) + sum(true))
+      expect(result.spent.cached).toBe(server.served.cached)
     },
     180_000,
   )

@@ -90,7 +90,7 @@ long(
     const left = await order('--unpin', '--attempts', String(lately.length + 1))
     expect(left).toMatchObject({ running: false, orders: [{ fate: 'waits' }, { fate: 'waits' }] })
     const idle = await anneal(folder, ['steer', '--pause', '--json'])
-    expect([idle.code, JSON.parse(idle.out).error.what]).toEqual([2, expect.stringContaining('No process works')])
+    expect([idle.code, JSON.parse(idle.out).error.why]).toEqual([2, expect.stringContaining('No process works')])
     const resumed = await anneal(folder, ['resume', '--json', ...unsafe], environment)
     expect(resumed.code, resumed.err).toBe(0)
     expect(JSON.parse(resumed.out)).toMatchObject({ stopped: 'attempts', attempts: { total: lately.length + 2 } })

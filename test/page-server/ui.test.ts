@@ -165,7 +165,7 @@ describe('the server of the live page', () => {
     const refused = await order('{"order":"pin","attempt":100000}')
     expect([refused.status, JSON.parse(refused.body)]).toEqual([
       200,
-      expect.objectContaining({ fate: 'refused', why: 'there is no attempt 100000' }),
+      expect.objectContaining({ fate: 'refused', why: 'There is no attempt 100000.' }),
     ])
   })
 
@@ -241,12 +241,12 @@ withBrowser('the live page in Chromium', (browser) => {
   test('shows the run as it grows, pauses it by a click, bans a branch, and shows hostile words as text', async () => {
     const { page, said, asked, close } = await openPage(browser(), `http://127.0.0.1:${base.port}/#token=${base.token}`)
     page.setDefaultTimeout(60_000)
-    await page.getByRole('button', { name: 'Pause' }).waitFor()
+    await page.getByRole('button', { name: 'Pause', exact: true }).waitFor()
     expect(page.url()).not.toContain(base.token)
     const rows = () => page.locator('.tally').textContent()
     const before = await rows()
     await until(async () => (await rows()) !== before)
-    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByRole('button', { name: 'Pause', exact: true }).click()
     await page.locator('strong.work.paused').waitFor()
     expect((await anneal(folder, ['steer', '--json'])).out).toContain('"paused": true')
     expect(await page.getByRole('button', { name: 'Go on' }).isEnabled()).toBe(true)

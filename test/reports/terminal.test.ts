@@ -67,11 +67,19 @@ describe('the tree of attempts', () => {
       expect(lines).toHaveLength(302)
       expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(width)
       expect(lines[1]).toMatch(/^└─ 1 +(improve 0 +)?1 +\+1 +\* +Idea number 1/)
-      if (width > 100) expect(lines[1]).toMatch(/3 min ago$/)
+      if (width > 64) expect(lines[1]).toMatch(/3 min ago$/)
     }
     const piped = treeText(more, PLAIN, closed, String)
     expect(piped).toContain('宽'.repeat(90))
     expect(piped).not.toContain('\u001b')
+  })
+
+  it('keeps the figures in reach in a pipe, where a line of descent is long', async () => {
+    const { run, closed } = await runOf(100)
+    const attempts = run.attempts.map((one) => (one.attempt === 0 ? one : { ...one, parents: [one.attempt - 1] }))
+    const lines = treeText({ ...run, attempts }, PLAIN, closed, String).split('\n')
+    expect(lines.at(-1)).toMatch(/^⋯100 +└─ 100 +(improve|draft) 99 /)
+    expect(lines.at(-1)?.indexOf('improve')).toBeLessThan(60)
   })
 
   it('of 5,000 attempts is drawn in less than a second', async () => {
@@ -135,6 +143,22 @@ describe('a run at a glance', () => {
     expect(Math.max(...text.split('\n').map(widthOf))).toBeLessThanOrEqual(
       Math.max(80, widthOf(`files      ${folder}`)),
     )
+  })
+
+  it('says what it cost: tokens, those of them that were cached, and that a price is not known', async () => {
+    const { run, folder } = await runOf(3)
+    const spentBy = (spent: Partial<Run['spent']>) =>
+      glanceText(
+        { run: { ...run, spent: { ...run.spent, ...spent } }, last: NOW, alive: false, folder, named: false },
+        PLAIN,
+      )
+    expect(spentBy({ tokens: 900, cached: 400, usd: 0.5 })).toMatch(
+      /spent .*, 900 tokens \(400 of them cached\), \$0\.5000$/m,
+    )
+    expect(spentBy({ usdUnknown: true })).toMatch(
+      /spent .* tokens, dollars unknown \(the price of a model is not known\)$/m,
+    )
+    expect(spentBy({ usdUnknown: true, usd: 0.5 })).toMatch(/at least \$0\.5000 \(the price/)
   })
 
   it('says what went wrong where nothing is better', async () => {

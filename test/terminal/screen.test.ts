@@ -37,7 +37,7 @@ function full(): Scene {
         harmed: 0,
       },
     ],
-    spent: { seconds: 100, usd: 1.5, usdUnknown: false, tokens: 20_000 },
+    spent: { seconds: 100, usd: 1.5, usdUnknown: false, tokens: 20_000, cached: 0 },
     steering: { ...UNSTEERED, pinned: 3, banned: [5], hints: [{ id: 1, text: HOSTILE }] },
   }
   const progress: Heard = { type: 'progress', attempt: 41, step: 'edit', text: `thinking\n${HOSTILE}` }

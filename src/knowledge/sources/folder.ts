@@ -86,6 +86,7 @@ export async function namedFile(path: string): Promise<{ file: SourceFile; at: s
 export const tooMany = (where: string): AnnealError =>
   new AnnealError({
     what: `${where} holds more than ${MOST_FILES} files to learn from.`,
+    why: 'So many would drown the rest of what is taught.',
     fix: 'Name a folder inside it.',
   })
 

@@ -107,7 +107,12 @@ const one = (file: SourceFile) => ({ files: [file], skipped: [], withheld: [], c
 
 async function openRepositoryAt(address: string, parts: SourceParts, signal: AbortSignal): Promise<Source> {
   const snapshot = await parts.repository(address, signal)
-  if (!snapshot) throw new AnnealError({ what: `There is no repository at ${withoutPassword(address)}.` })
+  if (!snapshot)
+    throw new AnnealError({
+      what: `There is no repository at ${withoutPassword(address)}.`,
+      why: 'Git found none there that it could read.',
+      fix: 'Check the address, and that `git ls-remote` reaches it.',
+    })
   const name = withoutPassword(address)
   return {
     name,

@@ -16,6 +16,8 @@ export type PageParts = {
   /** When the page is made (ISO 8601), and by which version. */
   made: string
   by: string
+  /** A process works on the run. */
+  alive: boolean
   /** Names of the pages and lessons that attempts were told, by id. */
   names: Readonly<Record<string, string>>
   compared: PageData['compared']
@@ -23,7 +25,7 @@ export type PageParts = {
 }
 
 /** What the page shows of a run: everything but the details of its attempts. Pure. */
-export function pageData({ run, history, made, by, names, compared, leftOut }: PageParts): PageData {
+export function pageData({ run, history, made, by, alive, names, compared, leftOut }: PageParts): PageData {
   const count = (status: Attempt['status']) => run.attempts.filter((attempt) => attempt.status === status).length
   return {
     format: 1,
@@ -32,6 +34,7 @@ export function pageData({ run, history, made, by, names, compared, leftOut }: P
     about: aboutOf(run),
     state: {
       stopped: run.stopped,
+      alive,
       open: run.open.map(({ attempt, operator, parents, editor, model }) => ({
         attempt,
         operator,
@@ -50,7 +53,7 @@ export function pageData({ run, history, made, by, names, compared, leftOut }: P
     baseline: run.attempts[0]?.score ?? null,
     best: bestOf(run),
     trust: trustOf(run),
-    advice: adviceOf(run),
+    advice: adviceOf(run, alive),
     rows: rowsOf(run, history),
     cost: { steps: stepCosts(run, history.usages), models: modelCosts(run, history.usages) },
     operators: operatorWorth(run),
@@ -127,11 +130,13 @@ function rowsOf(run: Run, { ends }: History): Row[] {
 }
 
 /** What a person would do next, the first thing first. */
-export function adviceOf(run: Run): Advice[] {
+export function adviceOf(run: Run, alive = false): Advice[] {
   const leader = leaderOf(run)
   const best = leader && leader.attempt.attempt > 0 ? leader : null
   const name = run.run
-  const goOn = goOnWith(run)
+  const goOn = alive
+    ? [{ command: `anneal steer ${name} --pause`, why: 'pause it; --hint, --pin, --attempts and others steer it' }]
+    : goOnWith(run)
   if (run.attempts[0] && run.attempts[0].score === null)
     return [
       { command: `anneal show 0 --run ${name}`, why: 'see why your program has no score as it is' },
@@ -160,7 +165,7 @@ function goOnWith({ run, stopped, spent, attempts }: Run): Advice[] {
   switch (stopped) {
     case null:
     case 'interrupted':
-      return [{ command: resume, why: 'go on where it stopped, unless it still runs' }]
+      return [{ command: resume, why: 'go on where it stopped' }]
     case 'target':
       return []
     case 'attempts':

@@ -9,9 +9,10 @@ export type PageData = {
   made: string
   by: string
   about: About
-  state: { stopped: Stop | null; open: OpenRow[] }
+  /** `alive`: a process works on the run. */
+  state: { stopped: Stop | null; alive: boolean; open: OpenRow[] }
   counts: { total: number; scored: number; failed: number; rejected: number }
-  spent: { seconds: number; usd: number; usdUnknown: boolean; tokens: number }
+  spent: { seconds: number; usd: number; usdUnknown: boolean; tokens: number; cached: number }
   baseline: number | null
   best: Best | null
   trust: Finding[]

@@ -71,7 +71,8 @@ export const aleBench: Importer = async (source, options) => {
   const reference = relative ? `reference${extname(program)}` : null
   if (config.failed_case === 'zero' && config.direction === 'minimize' && !relative)
     throw new AnnealError({
-      what: 'config.yaml: failed_case: zero would make a failure the best of scores, for lower is better.',
+      what: 'config.yaml: failed_case: zero cannot be kept.',
+      why: 'Lower is better, and zero would make a failure the best of scores.',
       fix: 'Leave failed_case out: one failed case fails the attempt.',
     })
   const { files, left } = await sourceFiles(source, ['config.yaml', 'out', 'out/**', 'target', '**/target/**'])

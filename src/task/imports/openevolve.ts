@@ -69,6 +69,7 @@ export const openEvolve: Importer = async (source, options) => {
   if (!/\bevaluate\b/.test(evaluator))
     throw new AnnealError({
       what: `${EVALUATOR} gives no function evaluate.`,
+      why: 'That function measures a program.',
       fix: 'OpenEvolve calls evaluate(program_path); give it one.',
     })
   const chosen = configOf(source, names, options)
@@ -136,6 +137,7 @@ function programOf(source: string, names: readonly string[], { source: named }: 
         : found.length > 1
           ? `Which program is to be improved is not clear: ${found.join(', ')}.`
           : `There is no file ${program} in ${source}.`,
+    why: 'Attempts start from one program.',
     fix: 'Name it with --source FILE, relative to the folder of the task.',
   })
 }
@@ -143,7 +145,11 @@ function programOf(source: string, names: readonly string[], { source: named }: 
 function configOf(source: string, names: readonly string[], { config }: ImportOptions): string | null {
   if (config !== undefined) {
     if (existsSync(join(source, config))) return config
-    throw new AnnealError({ what: `There is no file ${config} in ${source}.`, fix: 'Name it relative to that folder.' })
+    throw new AnnealError({
+      what: `There is no file ${config} in ${source}.`,
+      why: '--config names it.',
+      fix: 'Name it relative to that folder.',
+    })
   }
   const found = names.filter((name) => /^config.*\.ya?ml$/.test(name)).toSorted()
   return found.find((name) => /^config\.ya?ml$/.test(name)) ?? found[0] ?? null

@@ -54,6 +54,7 @@ export const autoresearch: Importer = async (source, options) => {
     if (!names.includes(file))
       throw new AnnealError({
         what: `${source} holds no ${file}.`,
+        why: 'Such a task always has one.',
         fix: 'Name the folder of an autoresearch task: program.md, train.py, prepare.py.',
       })
   const text = await readFile(join(source, 'program.md'), 'utf8')
@@ -65,6 +66,7 @@ export const autoresearch: Importer = async (source, options) => {
   if (metric === undefined || direction === undefined)
     throw new AnnealError({
       what: `program.md does not say ${metric === undefined ? 'which metric stands in the log' : `whether ${metric} should grow or shrink`}.`,
+      why: 'The score of an attempt is read by its name, and needs a direction.',
       fix: metric === undefined ? 'Name it with --metric NAME.' : 'Say it with --goal maximize or --goal minimize.',
     })
   const minutes = /\bexceeds? (\d+) minutes?/i.exec(text)?.[1]
@@ -153,6 +155,7 @@ function checkSources(source: string, edit: readonly string[]): void {
   if (absent.length > 0)
     throw new AnnealError({
       what: `There is no file ${absent.join(', ')} in ${source}.`,
+      why: 'Only files of the task can be changed by attempts.',
       fix: 'Name the files relative to that folder.',
     })
 }

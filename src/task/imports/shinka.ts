@@ -33,6 +33,7 @@ export const shinka: Importer = async (source, options) => {
   if (!names.includes(EVALUATOR))
     throw new AnnealError({
       what: `${source} holds no ${EVALUATOR}.`,
+      why: 'It is what measures a program.',
       fix: 'Name the folder of a ShinkaEvolve task: initial.*, evaluate.py and, where there are, run_evo.py and a YAML configuration.',
     })
   const chosen = await configOf(source, names, options)
@@ -99,6 +100,7 @@ function programOf(source: string, names: readonly string[], { source: named }: 
       found.length > 1
         ? `Which program is to be improved is not clear: ${found.join(', ')}.`
         : `${source} holds no ${program ?? 'initial.*'}.`,
+    why: 'Attempts start from one program.',
     fix: 'Name it with --source FILE, relative to the folder of the task.',
   })
 }

@@ -69,7 +69,7 @@ describe('details in a page', () => {
 
 describe('what to do now', () => {
   it('names the budget that ended the run', async () => {
-    const run = await sample(4, { spent: { seconds: 90.2, usd: 1.5, usdUnknown: false, tokens: 1000 } })
+    const run = await sample(4, { spent: { seconds: 90.2, usd: 1.5, usdUnknown: false, tokens: 1000, cached: 0 } })
     const last = (stopped: Run['stopped']) => adviceOf({ ...run, stopped }).at(-1)?.command
     expect(last('attempts')).toBe(`anneal resume ${run.run} --attempts 30`)
     expect(last('time')).toBe(`anneal resume ${run.run} --time 181s`)
@@ -77,6 +77,8 @@ describe('what to do now', () => {
     expect(last('tokens')).toBe(`anneal resume ${run.run} --tokens 2000`)
     expect(last(null)).toBe(`anneal resume ${run.run}`)
     expect(last('target')).toBe(`anneal apply --run ${run.run}`)
+    // While a process works on it there is nothing to resume.
+    expect(adviceOf({ ...run, stopped: null }, true).at(-1)?.command).toBe(`anneal steer ${run.run} --pause`)
   })
 })
 

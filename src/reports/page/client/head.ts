@@ -48,6 +48,7 @@ export function headPart(): Part {
 }
 
 function stateOf({ state }: PageData): [string, string] {
+  if (state.alive) return ['open', 'at work']
   switch (state.stopped) {
     case null:
       return ['open', 'unfinished']

@@ -134,7 +134,7 @@ function costOf({ spent, best, baseline, rows }: PageData): HTMLElement[] {
   const facts: [string, string][] = [
     ['Time', duration(spent.seconds)],
     ['Money', spent.usdUnknown ? (spent.usd > 0 ? `at least ${money(spent.usd)}` : 'unknown') : money(spent.usd)],
-    ['Tokens', known ? short(spent.tokens) : 'none'],
+    ['Tokens', known ? `${short(spent.tokens)}${spent.cached > 0 ? `, ${short(spent.cached)} cached` : ''}` : 'none'],
   ]
   const to = best ? rows.find(({ attempt }) => attempt === best.attempt) : undefined
   const shown: HTMLElement[] = [
