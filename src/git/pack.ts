@@ -25,7 +25,9 @@ export async function packPublished(
   const user = plumbing(repository.gitDirectory)
   const refs = (await user(['for-each-ref', '--format=%(refname)', `refs/heads/anneal/${run}/`, NOTES])).toString()
   if (refs === '') return 0
-  const reached = await user(['rev-list', '--objects', '--no-object-names', '--stdin'], { input: `${refs}^${base}\n` })
+  const reached = await user(['rev-list', '--objects', '--no-object-names', '--unpacked', '--stdin'], {
+    input: `${refs}^${base}\n`,
+  })
   const loose = await looseObjects(join(repository.gitDirectory, 'objects'))
   const ids = lines(reached).filter((id) => loose.has(id))
   if (ids.length < WORTH_A_PACK) return 0
