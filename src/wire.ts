@@ -54,6 +54,7 @@ import { choicesOf, editorsOf, mcpServer } from './wiring/editors.ts'
 import { faultPoints } from './wiring/fault-points.ts'
 import { withLimits } from './wiring/limits.ts'
 import type { Own } from './wiring/own.ts'
+import { openPacking, packRun } from './wiring/packing.ts'
 import { findRun, mustBeWritable, type Project, SHIPPED } from './wiring/project.ts'
 import { openRunners, type Runners } from './wiring/runner.ts'
 import { openSpending } from './wiring/spending.ts'
@@ -183,7 +184,12 @@ async function ready(
   const runners = await openRunners(run, own, project.home, folder)
   try {
     const steps = await wireSteps(project, folder, journal, runners, listen, signal)
-    return { folder, steps, journal, close: () => runners.close().finally(() => kept.close()) }
+    const close = async () => {
+      // What stays loose, for want of space say, is as good.
+      if (!signal.aborted) await packRun(project, folder, run).catch(() => undefined)
+      await runners.close().finally(() => kept.close())
+    }
+    return { folder, steps, journal, close }
   } catch (fault) {
     await runners.close()
     throw fault
@@ -299,6 +305,7 @@ export async function wireSteps(
     epoch,
     clock,
   }
+  const packNow = openPacking(engine, run, at, (text) => step(run.attempts.length, 'note', text))
   const scale = { task, tier: run.tier }
   const known = remembered({
     folder: join(home, 'cache', 'evaluations'),
@@ -362,6 +369,7 @@ export async function wireSteps(
       at('before publishing')
       await engine.publish(branch, attempt.commit, { ...note, run: now.run, branch }, epoch + attempt.attempt)
       at('after publishing')
+      await packNow()
       return { ...attempt, branch }
     },
     challenge,

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
+import { RunEvent } from '../src/records/event.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const DOCS = join(ROOT, 'docs')
@@ -15,6 +16,13 @@ it('what is made from the code is up to date: the reference and the drawing of t
   const drawn = readFileSync(join(DOCS, 'architecture.md'), 'utf8')
   expect(drawn).toContain('  wiring --> loop\n')
   expect(drawn).toContain('  edit -.-> git\n')
+})
+
+it('the page of the library names every event', () => {
+  const page = readFileSync(join(DOCS, 'library.md'), 'utf8')
+  const types = RunEvent.options.map(({ shape }) => [...shape.type.values][0])
+  expect(types.length).toBeGreaterThan(5)
+  expect(types.filter((type) => !page.includes(`| \`${type}\``))).toEqual([])
 })
 
 it('every link between the pages leads to a file', () => {

@@ -168,11 +168,17 @@ function divide(
         : kind === 'stratified'
           ? stratifiedSplit(strata, sizes, random)
           : randomSplit(rows, sizes, random)
-  const because = split === undefined ? WHY[kind] : 'as you said'
+  if (!parts.includes('train'))
+    throw new AnnealError({
+      what: `Split by ${kind}, no row is left to train on.`,
+      why: `All rows share one value of ${(kind === 'time' ? time : group)?.column ?? 'what they are divided by'}, or nearly all do.`,
+      fix: 'Choose another --split, another column, or smaller --validation and --holdout.',
+    })
+  const because = split ?? (kind === 'time' ? timeColumn : kind === 'group' ? grouped : undefined)
   const by = kind === 'time' ? ` (${time?.column})` : kind === 'group' ? ` (${group?.column})` : ''
   return {
     parts: used < rows ? thinned(parts, used / rows, random) : parts,
-    note: `${kind}${by}, ${because}; seed ${seed}`,
+    note: `${kind}${by}, ${because === undefined ? WHY[kind] : 'as you said'}; seed ${seed}`,
   }
 }
 

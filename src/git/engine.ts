@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Change } from '../records/change.ts'
 import { excerpt } from '../records/excerpt.ts'
 import { lendAll, lendObjects } from './objects.ts'
+import { type Packed, packPublished, settlePacks } from './pack.ts'
 import { arePlain, compareFiles, writePlainFiles } from './plain-files.ts'
 import { fields, type Plumbing, plumbing } from './plumbing.ts'
 import { publisher } from './publish.ts'
@@ -48,6 +49,8 @@ export type Engine = {
   diff(from: string, to: string, limit?: number): Promise<string>
   /** Creates the attempt's branch and note in the user's repository; `seconds` since 1970 date the note. The same again changes nothing. */
   publish(branch: string, commit: string, note: object, seconds: number): Promise<void>
+  /** Packs what the published attempts of a run left loose in the user's repository, while nothing is published; gives how many objects. */
+  pack(which: Packed, at?: (step: string) => void): Promise<number>
 }
 
 /** Makes (or opens again) the private repository `folder` over the user's. */
@@ -76,6 +79,12 @@ export async function openEngine(repository: Repository, folder: string): Promis
   const compare = standingProcess<string>(folder, [...DIFF, '--stdin', '-r', '-p', '--numstat', '-z', '--no-renames'])
   const blobs = blobReader(folder, object)
   const listed = new Map<string, Promise<Leaf[]>>()
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work)
+    last = turn.catch(() => undefined)
+    return turn
+  }
 
   const treeOf = async (commit: string) => {
     const found = await object(`${commit}^{tree}`)
@@ -139,12 +148,15 @@ export async function openEngine(repository: Repository, folder: string): Promis
       return leaf ? ((await object(leaf.object))?.body ?? null) : null
     },
 
-    async publish(branch, commit, note, seconds) {
-      const ids = [...fresh]
-      await lendObjects(join(folder, 'objects'), objects, ids)
-      for (const id of ids) fresh.delete(id)
-      await publishCommit({ branch, commit, note, seconds })
-    },
+    publish: (branch, commit, note, seconds) =>
+      inTurn(async () => {
+        const ids = [...fresh]
+        await lendObjects(join(folder, 'objects'), objects, ids)
+        for (const id of ids) fresh.delete(id)
+        await publishCommit({ branch, commit, note, seconds })
+      }),
+
+    pack: (which, at) => inTurn(() => packPublished(repository, folder, which, at)),
   }
 }
 
@@ -230,12 +242,13 @@ function splitDiff(output: string): Pick<Change, 'files' | 'diff'> {
   return { files, diff: at < 0 ? '' : excerpt(output.slice(at), 20_000) }
 }
 
-/** Removes index files and locks that a killed process left in the private repository, and hands over the objects that it kept. */
+/** Removes index files and locks that a killed process left in the private repository, and hands over the objects and packs that it kept. */
 export async function sweepEngine(repository: Repository, folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   await Promise.all(
     names.filter((name) => /^index-|\.lock$/.test(name)).map((name) => rm(join(folder, name), { force: true })),
   )
-  if (existsSync(join(folder, 'objects')))
-    await lendAll(join(folder, 'objects'), join(repository.gitDirectory, 'objects'))
+  if (!existsSync(join(folder, 'objects'))) return
+  await lendAll(join(folder, 'objects'), join(repository.gitDirectory, 'objects'))
+  await settlePacks(repository, folder)
 }

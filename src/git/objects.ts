@@ -29,9 +29,14 @@ export async function lendObjects(from: string, to: string, ids: readonly string
     const [shelf, name] = [id.slice(0, 2), id.slice(2)]
     const [source, target] = [join(from, shelf, name), join(to, shelf, name)]
     await mkdir(join(to, shelf), { recursive: true })
-    await link(source, target).catch((fault: NodeJS.ErrnoException) => shareByCopy(fault, source, target))
+    await giveFile(source, target)
     await rm(source, { force: true })
   }
+}
+
+/** Gives a file that never changes a second place, whole or not at all; where one stands there it is the same. */
+export async function giveFile(source: string, target: string): Promise<void> {
+  await link(source, target).catch((fault: NodeJS.ErrnoException) => shareByCopy(fault, source, target))
 }
 
 async function shareByCopy(fault: NodeJS.ErrnoException, source: string, target: string) {

@@ -51,7 +51,8 @@ export function publisher(gitDirectory: string, width: number, write: WriteObjec
     })
   }
 
-  const publish = async (published: Published): Promise<void> => {
+  /** Throws where Git refuses again and again. One at a time: the next note stands on the last. */
+  return async (published: Published): Promise<void> => {
     for (let tries = 1; ; tries++) {
       const fault: AnnealError | null = await once(published).then(
         () => null,
@@ -60,14 +61,6 @@ export function publisher(gitDirectory: string, width: number, write: WriteObjec
       if (fault === null) return
       if (tries === TRIES || !/cannot lock ref/.test(fault.why)) throw fault
     }
-  }
-
-  let last: Promise<unknown> = Promise.resolve()
-  /** Throws where Git refuses again and again. */
-  return (published: Published): Promise<void> => {
-    const turn = last.then(() => publish(published))
-    last = turn.catch(() => undefined)
-    return turn
   }
 }
 

@@ -11,7 +11,11 @@ const ended = (run: BenchRun): run is Ended => run.outcome !== null
 export function summaryOf(runs: readonly BenchRun[], tasks: readonly string[], settings: readonly string[]) {
   const of = (task: string, setting: string) => runs.filter((run) => run.task === task && run.setting === setting)
   return {
-    scores: tasks.flatMap((task) => settings.map((setting) => scoresOf(task, setting, of(task, setting)))),
+    scores: tasks.flatMap((task) => {
+      // The same marks for all settings of a task, also where one ended before the others.
+      const marks = marksOf(runs.filter((run) => run.task === task).filter(ended))
+      return settings.map((setting) => scoresOf(task, setting, of(task, setting), marks))
+    }),
     gains: settings.map((setting) => {
       const own = runs.filter((run) => run.setting === setting)
       const gains = own.filter(ended).map((run) => gainOf(run, run.outcome.baseline))
@@ -27,7 +31,7 @@ export function summaryOf(runs: readonly BenchRun[], tasks: readonly string[], s
 }
 export type BenchSummary = ReturnType<typeof summaryOf>
 
-function scoresOf(task: string, setting: string, runs: readonly BenchRun[]) {
+function scoresOf(task: string, setting: string, runs: readonly BenchRun[], marks: readonly number[]) {
   const good = runs.filter(ended)
   const outcomes = good.map(({ outcome }) => outcome)
   const mean = (value: (outcome: BenchOutcome) => number): number | null =>
@@ -35,7 +39,6 @@ function scoresOf(task: string, setting: string, runs: readonly BenchRun[]) {
   const scores = outcomes.map(({ score }) => score)
   const [first] = good
   const best = scores.length === 0 ? null : first?.direction === 'minimize' ? Math.min(...scores) : Math.max(...scores)
-  const longest = Math.max(0, ...outcomes.map(({ attempts }) => attempts))
   const usd = outcomes.some((one) => one.usd === null) ? null : mean((one) => one.usd ?? 0)
   return {
     ...{ task, setting, runs: runs.length, failed: runs.length - good.length, best, usd },
@@ -44,8 +47,14 @@ function scoresOf(task: string, setting: string, runs: readonly BenchRun[]) {
     attempts: mean((one) => one.attempts),
     seconds: mean((one) => one.seconds),
     tokens: mean((one) => one.tokens),
-    curve: longest === 0 ? [] : MARKS.map((mark) => curvePoint(outcomes, Math.max(1, Math.round(mark * longest)))),
+    curve: outcomes.length === 0 ? [] : marks.map((attempt) => curvePoint(outcomes, attempt)),
   }
+}
+
+/** The attempts after which curves are told, each once: few attempts have few marks. */
+function marksOf(runs: readonly Ended[]): number[] {
+  const longest = Math.max(0, ...runs.map(({ outcome }) => outcome.attempts))
+  return longest === 0 ? [] : [...new Set(MARKS.map((mark) => Math.max(1, Math.round(mark * longest))))]
 }
 
 /** The mean of the best scores after so many attempts; a run that ended before keeps its last. */

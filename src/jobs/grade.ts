@@ -84,7 +84,7 @@ async function scoreOf(
     return { score: scoreSubmission(given, answers, format), reason: null }
   } catch (fault) {
     if (!(fault instanceof Invalid)) throw fault
-    return { score: null, reason: fault.message.replace(' in $ANNEAL_OUT', '') }
+    return { score: null, reason: fault.message.replace('submission.csv in $ANNEAL_OUT', path) }
   }
 }
 

@@ -129,6 +129,12 @@ describe('what cannot be understood is said with what would mend it', () => {
     ],
     ['no time to split by', plain, { split: 'time' as const }, '--time-column'],
     ['no group to split by', plain, { split: 'group' as const }, '--group'],
+    [
+      'one moment for all rows',
+      () => made(['x'], () => [1]),
+      { timeColumn: 'x', holdout: 0 },
+      'no row is left to train on',
+    ],
     ['an unknown column', plain, { timeColumn: 'when' }, 'has no column when'],
     ['shares that leave nothing', plain, { validation: 1 }, 'together below 1'],
     ['a share that is no number', plain, { validation: Number.NaN }, 'together below 1'],

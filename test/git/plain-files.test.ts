@@ -62,6 +62,8 @@ const DEEDS: Record<string, (folder: string) => void> = {
 
 function write(folder: string, path: string, text: string): void {
   mkdirSync(dirname(join(folder, path)), { recursive: true })
+  // A link may lead to what is there no more.
+  if (!existsSync(join(folder, path))) rmSync(join(folder, path), { force: true })
   writeFileSync(join(folder, path), text)
 }
 

@@ -56,6 +56,26 @@ test('runs become means by task and setting, gains over all tasks, and pairs by 
   expect(pairs[0]?.difference?.mean).toBeCloseTo(0.1)
 })
 
+test('curves are told after the same attempts for all settings, each once, also where one ended early', () => {
+  const cut = (one: BenchRun, attempts: number): BenchRun =>
+    one.outcome === null
+      ? one
+      : { ...one, outcome: { ...one.outcome, attempts, points: one.outcome.points.slice(0, attempts + 1) } }
+  const attemptsOf = (some: BenchRun[]) =>
+    summaryOf(some, ['up'], ['a', 'b']).scores.map(({ curve }) => curve.map(({ attempt }) => attempt))
+  const [a, b] = [run('up', 'a', 1, 12, 'maximize'), run('up', 'b', 1, 11, 'maximize')]
+  expect(attemptsOf([cut(a, 2), b])).toEqual([
+    [1, 2, 3, 4],
+    [1, 2, 3, 4],
+  ])
+  const [early] = summaryOf([cut(a, 2), b], ['up'], ['a', 'b']).scores
+  expect(early?.curve.map(({ best }) => best?.mean)).toEqual([10.5, 11, 11, 11])
+  expect(attemptsOf([cut(a, 2), cut(b, 2)])).toEqual([
+    [1, 2],
+    [1, 2],
+  ])
+})
+
 test('the report hides no failure, and the table of all attempts has a row for it', () => {
   const report = {
     work: '/w',

@@ -29,7 +29,7 @@ it('needs no task: the metric by its flag, columns by the submission', async () 
 
 it.each([
   ['bad.csv', 'not a finite number'],
-  ['none.csv', 'there is no submission.csv'],
+  ['none.csv', `there is no ${at('none.csv')}`],
   ['answers.txt', 'a submission is a .csv file'],
 ])('%s has no score, and why is said', async (file, words) => {
   const made = await graded(file, { ...common, leaderboard: at('board.csv') })
