@@ -7,6 +7,9 @@ const LIMIT = 1_000_000
 /** A value beyond it is no measurement: sums and squares of such values overflow. Programs mark failures by the largest number that they have. */
 const LARGEST = 1e150
 
+/** Metrics of one evaluation that are kept, and characters of a name: every attempt has them in the journal, twice. */
+const [MOST, LONGEST_NAME] = [1000, 200]
+
 export type Reading = { metrics: Record<string, number> } | { reason: string; signs?: string[] }
 
 /**
@@ -114,16 +117,19 @@ function fromJson(text: string, metric: string, where: string): Reading {
 
 function fromObject(value: object, metric: string, where: string): Reading {
   const metrics: Record<string, number> = {}
-  for (const [key, entry] of Object.entries(value)) {
-    if (typeof entry === 'boolean') metrics[key] = Number(entry)
-    if (typeof entry === 'number' && Math.abs(entry) <= LARGEST) metrics[key] = entry
+  let room = MOST
+  for (const [key, given] of Object.entries(value)) {
+    const entry: unknown = typeof given === 'boolean' ? Number(given) : given
+    if (typeof entry !== 'number' || !(Math.abs(entry) <= LARGEST)) continue
+    // The score has its place, wherever it stands.
+    if (key === metric || (key.length <= LONGEST_NAME && room-- > 0)) metrics[key] = entry
   }
   const score: unknown = Object.hasOwn(value, metric)
     ? Object.getOwnPropertyDescriptor(value, metric)?.value
     : undefined
   if (score === undefined)
     return {
-      reason: `${where} has no metric "${metric}"${Object.keys(metrics).length ? ` (it has ${Object.keys(metrics).join(', ')})` : ''}`,
+      reason: `${where} has no metric "${metric}"${Object.keys(metrics).length ? ` (it has ${Object.keys(metrics).slice(0, 20).join(', ')})` : ''}`,
     }
   if (typeof score !== 'number')
     return { reason: `"${metric}" in ${where} is not a number: ${JSON.stringify(score).slice(0, 60)}` }

@@ -24,6 +24,18 @@ function file(text: string): string {
 }
 const read = (text: string, format = FORMAT, ids = ['1', '2']) => readSubmission(file(text), format, ids)
 
+describe('a submission that is made to hold up who reads it', () => {
+  test('is given up where a quote is left open over ever more lines, or a row does not end', {
+    timeout: 20_000,
+  }, async () => {
+    await expect(read(`id,price\n1,"${'""\n'.repeat(150_000)}`)).rejects.toThrow('a quoted field is never closed')
+    await expect(read(`id,price\n1,${'2'.repeat(17_000_000)}`)).rejects.toThrow('a row is longer than 16000000')
+    const long = `"${'word\n'.repeat(9000)}"`
+    expect([...(await read(`id,price\n1,2\n2,3\n`))]).toHaveLength(2)
+    await expect(read(`id,price\n1,${long}\n2,3\n`)).rejects.not.toThrow('never closed')
+  })
+})
+
 describe('a submission', () => {
   test('is read whatever the order of its rows, and scored', async () => {
     const given = await read('id,price\n2,4\n1,3.5\n')

@@ -22,6 +22,16 @@ describe('the metrics of an evaluation', () => {
     })
   })
 
+  it('are a thousand at most beside the score, wherever that stands, and have names of a length that a journal can hold', async () => {
+    const many = Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`case_${at}`, at]))
+    const read = await fromFile(JSON.stringify({ ['x'.repeat(201)]: 1, ...many, score: 7 }))
+    const metrics = 'metrics' in read ? read.metrics : {}
+    expect(Object.keys(metrics)).toHaveLength(1001)
+    expect(metrics).toMatchObject({ score: 7, case_0: 0, case_999: 999 })
+    const lacking = await fromFile(JSON.stringify(many))
+    expect('reason' in lacking ? lacking.reason.length : 0).toBeLessThan(400)
+  })
+
   it('leave out what is too large to reckon with', async () => {
     expect(await fromFile('{"score": 1e150, "penalty": 1.7976931348623157e308, "low": -1e151}')).toEqual({
       metrics: { score: 1e150 },

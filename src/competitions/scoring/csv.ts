@@ -8,30 +8,38 @@ export type Table = { columns: string[]; rows: string[][] }
 /** One line of a CSV file, as it stands there and in its fields. A quoted field may run over several lines of text. */
 export type CsvRecord = { raw: string; fields: string[] }
 
+const NEVER_CLOSED = 'a quoted field is never closed'
+/** Lines and characters of one record at most: beyond them a quote was left open, and to look for its end would take for ever. */
+const [MOST_LINES, LONGEST] = [10_000, 4_000_000]
+
 /** Reads a CSV file (RFC 4180, UTF-8) record by record, however large it is; empty lines are passed over. Throws Invalid where a quote is left open. */
 export async function* records(path: string): AsyncGenerator<CsvRecord> {
   let rest = ''
   let open: string | null = null
   let first = true
+  let lines = 0
   const take = (line: string): CsvRecord | null => {
+    lines = open === null ? 0 : lines + 1
     const text: string = open === null ? line : `${open}\n${line}`
+    if (lines > MOST_LINES || (open !== null && text.length > LONGEST)) throw new Invalid(NEVER_CLOSED)
     const raw = text.endsWith('\r') ? text.slice(0, -1) : text
     const fields = fieldsOf(raw)
     open = fields === null ? text : null
     return fields === null || raw === '' ? null : { raw, fields }
   }
   for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 2 ** 20 })) {
-    const lines = `${rest}${first ? String(chunk).replace(/^\ufeff/, '') : chunk}`.split('\n')
+    const pieces = `${rest}${first ? String(chunk).replace(/^\ufeff/, '') : chunk}`.split('\n')
     first = false
-    rest = lines.pop() ?? ''
-    for (const line of lines) {
+    rest = pieces.pop() ?? ''
+    if (rest.length > 4 * LONGEST) throw new Invalid(`a row is longer than ${4 * LONGEST} characters`)
+    for (const line of pieces) {
       const record = take(line)
       if (record) yield record
     }
   }
   const last = take(rest)
   if (last) yield last
-  if (open !== null) throw new Invalid('a quoted field is never closed')
+  if (open !== null) throw new Invalid(NEVER_CLOSED)
 }
 
 /** The fields of a record; null where a quoted one is still open at the end of the text. */
