@@ -6,6 +6,7 @@ import { AnnealError } from '../records/error.ts'
 import { applyText } from '../reports/apply-text.ts'
 import { factsText } from '../reports/facts-text.ts'
 import { PLAIN } from '../reports/look.ts'
+import { figure } from '../reports/words.ts'
 import { findAttempt, findRun, openProject } from '../wiring/project.ts'
 
 export default class Apply extends BaseCommand {
@@ -78,7 +79,7 @@ export default class Apply extends BaseCommand {
       return { ...told, result: 'nothing was changed' }
     }
     const result = await applyAttempt(project, run, attempt, way)
-    this.log(`\nattempt ${attempt.attempt} (score ${attempt.score}): ${result}`)
+    this.log(`\nattempt ${attempt.attempt} (score ${figure(attempt.score)}): ${result}`)
     return { ...told, result }
   }
 

@@ -13,7 +13,7 @@ import type { Agent, AgentLaunch, AgentTask, AgentUsage } from './agents/agent.t
 import { hear, listenTo, NOTHING_TOLD, sumOf, type Told } from './agents/told.ts'
 import type { Assignment, Editor } from './edit.ts'
 import { listEditable } from './files.ts'
-import { type ProgramParts, programJob, promptFile, quoted } from './program.ts'
+import { briefWords, type ProgramParts, programJob, promptFile, quoted } from './program.ts'
 
 export type AgentParts = ProgramParts & {
   /** The name of the editor. */
@@ -92,26 +92,11 @@ async function runAgent(
 ): Promise<Finished & { model: ModelChoice | null }> {
   const { agent } = parts
   const brief = await parts.brief(opening, run)
-  const {
-    goal,
-    measure,
-    operator,
-    instruction,
-    editable,
-    knowledge,
-    lessons,
-    claims,
-    history,
-    hints,
-    feedback,
-    files,
-  } = brief
   const { title, hypothesis, plan } = thought.idea
-  const given = { goal, measure, operator, instruction, editable, knowledge, lessons, claims, history, hints, feedback }
   const prompt = await promptFile(parts, opening.attempt, 'agent', {
-    ...given,
+    ...briefWords(brief),
     idea: plan === '' ? '' : `The idea to carry out: ${title}\n\n${[hypothesis, plan].filter(Boolean).join('\n\n')}`,
-    versions: opening.operator === 'crossover' ? `\n# The versions to combine\n\n${files}` : '',
+    versions: opening.operator === 'crossover' ? `\n# The versions to combine\n\n${brief.files}` : '',
   })
   const model = parts.model(opening)
   const launch = agent.launch({

@@ -2,7 +2,7 @@ import { failed } from '../records/change.ts'
 import { excerpt } from '../records/excerpt.ts'
 import { endingText } from '../records/execution.ts'
 import type { Editor } from './edit.ts'
-import { type ProgramParts, programJob, promptFile, quoted } from './program.ts'
+import { briefWords, type ProgramParts, programJob, promptFile, quoted } from './program.ts'
 
 /**
  * Any program that edits the files of its working folder; the prompt's path is in `ANNEAL_PROMPT` and stands for `{prompt_file}`
@@ -10,22 +10,7 @@ import { type ProgramParts, programJob, promptFile, quoted } from './program.ts'
  */
 export function commandEditor(parts: ProgramParts & { command: string }): Editor {
   return async ({ opening, folder, run }, signal) => {
-    const { goal, measure, operator, instruction, editable, knowledge, lessons, claims, history, hints, feedback } =
-      await parts.brief(opening, run)
-    const given = {
-      goal,
-      measure,
-      operator,
-      instruction,
-      editable,
-      knowledge,
-      lessons,
-      claims,
-      history,
-      hints,
-      feedback,
-    }
-    const prompt = await promptFile(parts, opening.attempt, 'command', given)
+    const prompt = await promptFile(parts, opening.attempt, 'command', briefWords(await parts.brief(opening, run)))
     const command = parts.command.replace(/\{(prompt_file|worktree)\}/g, (_, name) =>
       quoted(name === 'worktree' ? folder : prompt),
     )

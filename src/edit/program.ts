@@ -20,6 +20,12 @@ export type ProgramParts = {
   environment: Readonly<Record<string, string>>
 }
 
+/** The parts of a brief that the prompt of every program holds. */
+export function briefWords(brief: Brief): Record<string, string> {
+  const { goal, measure, operator, instruction, editable, knowledge, lessons, claims, history, hints, feedback } = brief
+  return { goal, measure, operator, instruction, editable, knowledge, lessons, claims, history, hints, feedback }
+}
+
 /** Renders a prompt into the attempt's logs and gives its path. */
 export async function promptFile(
   { prompts, logsOf }: ProgramParts,

@@ -48,20 +48,20 @@ const flagWords = ({ flags }: Completed) =>
   flags.flatMap(({ name, short }) => [`--${name}`, ...(short ? [`-${short}`] : [])])
 const spellings = ({ name, short }: Completed['flags'][number]) => [`--${name}`, ...(short ? [`-${short}`] : [])]
 
+/** The branches of a `case` over the command and the flag behind which a value is completed. */
+const valueCases = (commands: readonly Completed[], action: (takes: Words) => string): string[] =>
+  commands.flatMap(({ command, flags }) =>
+    flags.flatMap((flag) => {
+      if (flag.takes === null) return []
+      const names = spellings(flag).map((name) => quoted(`${command} ${name}`))
+      return [`    ${names.join('|')}) ${action(flag.takes)}; return ;;`]
+    }),
+  )
+
 function bashScript(commands: readonly Completed[]): string {
   const next = nextWords(commands)
   const paths = [...new Set([...commands.map(({ command }) => command), ...next.keys()])].filter(Boolean)
-  const values = commands.flatMap((one) =>
-    one.flags.flatMap((flag) =>
-      flag.takes === null
-        ? []
-        : [
-            `    ${spellings(flag)
-              .map((name) => quoted(`${one.command} ${name}`))
-              .join('|')}) COMPREPLY=($(${compgen(flag.takes)})); return ;;`,
-          ],
-    ),
-  )
+  const values = valueCases(commands, (takes) => `COMPREPLY=($(${compgen(takes)}))`)
   return `# bash completion for anneal: source it, or put it into ~/.local/share/bash-completion/completions/anneal
 _anneal_runs() { ${RUNS}; }
 _anneal() {
@@ -106,17 +106,7 @@ const described = (words: readonly { word: string; summary: string }[]) =>
 function zshScript(commands: readonly Completed[]): string {
   const next = nextWords(commands)
   const paths = [...new Set([...commands.map(({ command }) => command), ...next.keys()])].filter(Boolean)
-  const values = commands.flatMap((one) =>
-    one.flags.flatMap((flag) =>
-      flag.takes === null
-        ? []
-        : [
-            `    ${spellings(flag)
-              .map((name) => quoted(`${one.command} ${name}`))
-              .join('|')}) ${compadd(flag.takes)}; return ;;`,
-          ],
-    ),
-  )
+  const values = valueCases(commands, (takes) => compadd(takes))
   return `#compdef anneal
 # zsh completion for anneal: put it as _anneal into a folder of $fpath, or source it after compinit
 _anneal_runs() { ${RUNS} }

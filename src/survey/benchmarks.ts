@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Plan, Proposal } from '../records/proposal.ts'
 import { goalFor, importsOf } from './evaluators.ts'
-import { editGuess, isProgram } from './languages.ts'
+import { editGuess, isProgram, languageOf } from './languages.ts'
 import { directionOf, metricsIn } from './metrics.ts'
 import type { Seen } from './survey.ts'
 
@@ -11,12 +11,15 @@ const Manifest = z.object({
   devDependencies: z.record(z.string(), z.string()).catch({}).default({}),
 })
 const MEASURING = /^(bench|benchmark|benchmarks|perf|evaluate|eval|score)$/
+const SCRIPT = /^(bench|benchmark)\.(py|m?js|ts|sh)$/
+const PYTEST = 'python3 -m pytest -q'
 const ADAPTER = 'node bench-score.mjs'
 
 /** Benchmarks and tests that the repository's own tools know of. */
 export function benchmarks(seen: Seen): Proposal[] {
   return [
     ...fromPackage(seen),
+    ...fromScripts(seen),
     ...fromPytest(seen),
     ...fromCargo(seen),
     ...fromGo(seen),
@@ -68,6 +71,23 @@ export function testsOf(seen: Seen): Pick<Plan, 'smoke' | 'setup'> {
     ...(needs && seen.files.includes('package-lock.json') ? { setup: 'npm ci' } : {}),
     ...(test === undefined || /no test specified/.test(test) ? {} : { smoke: 'npm test' }),
   }
+}
+
+/** A benchmark script that writes no metric: how long it takes. */
+function fromScripts(seen: Seen): Proposal[] {
+  return seen.files
+    .filter((file) => SCRIPT.test(file) && metricsIn(seen.texts.get(file) ?? '').length === 0)
+    .map((file) => {
+      const imported = importsOf(file, seen.texts.get(file) ?? '', seen.files).filter(isProgram)
+      return timed(seen, {
+        title: `how long ${file} takes`,
+        from: file,
+        command: `${ADAPTER} time ${languageOf(file)?.command(file) ?? `./${file}`}`,
+        ...testsOf(seen),
+        ...(file.endsWith('.py') && pythonTests(seen).length > 0 ? { smoke: PYTEST } : {}),
+        ...(imported.length > 0 ? { edit: imported } : {}),
+      })
+    })
 }
 
 function fromPackage(seen: Seen): Proposal[] {
@@ -134,12 +154,13 @@ function fromPackage(seen: Seen): Proposal[] {
   return [...found, ...suite]
 }
 
+const pythonTests = ({ files }: Seen) => files.filter((file) => /(^|\/)test_\w+\.py$|_test\.py$/.test(file))
+
 function fromPytest(seen: Seen): Proposal[] {
-  const tests = seen.files.filter((file) => /(^|\/)test_\w+\.py$|_test\.py$/.test(file))
+  const tests = pythonTests(seen)
   if (tests.length === 0) return []
   const manifests = [...seen.texts].filter(([file]) => /\.(toml|cfg|txt)$/.test(file)).map(([, text]) => text)
   const benches = tests.filter((file) => /def test_\w*\([^)]*\bbenchmark\b/.test(seen.texts.get(file) ?? ''))
-  const command = 'python3 -m pytest -q'
   if (benches.length > 0 || manifests.some((text) => text.includes('pytest-benchmark'))) {
     const imported = [
       ...new Set(benches.flatMap((file) => importsOf(file, seen.texts.get(file) ?? '', seen.files))),
@@ -148,8 +169,8 @@ function fromPytest(seen: Seen): Proposal[] {
       timed(seen, {
         title: 'the benchmarks of pytest-benchmark',
         from: benches[0] ?? 'the manifest',
-        command: `${ADAPTER} pytest ${command} --benchmark-only "--benchmark-json={file}"`,
-        smoke: `${command} --benchmark-disable`,
+        command: `${ADAPTER} pytest ${PYTEST} --benchmark-only "--benchmark-json={file}"`,
+        smoke: `${PYTEST} --benchmark-disable`,
         ...(imported.length > 0 ? { edit: imported } : {}),
       }),
     ]
@@ -158,7 +179,7 @@ function fromPytest(seen: Seen): Proposal[] {
     timed(seen, {
       title: 'how long the tests take (pytest)',
       from: tests[0] ?? '',
-      command: `${ADAPTER} time ${command}`,
+      command: `${ADAPTER} time ${PYTEST}`,
     }),
   ]
 }

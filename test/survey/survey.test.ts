@@ -94,6 +94,18 @@ describe('what could measure a program', () => {
     expect(first?.plan.edit.length).toBeGreaterThan(0)
   })
 
+  it('is how long a benchmark script takes that writes no metric, before how long the tests take', async () => {
+    const [first] = await seen({
+      'fib.py': 'def fib(n):\n    return n\n',
+      'bench.py': 'import time, fib\nfib.fib(20)\nprint("seconds:", time.time())\n',
+      'tests/test_fib.py': 'from fib import fib\ndef test_fib():\n    assert fib(1) == 1\n',
+    })
+    expect(first).toMatchObject({
+      from: 'bench.py',
+      plan: { edit: ['fib.py'], evaluate: 'node bench-score.mjs time python3 bench.py', smoke: 'python3 -m pytest -q' },
+    })
+  })
+
   it('is nothing where nothing measures', async () => {
     expect(await seen({ 'README.md': 'x', 'package.json': '{broken', 'main.py': 'print(1)\n' })).toEqual([])
   })

@@ -4,6 +4,7 @@ import { diffView } from './diff.ts'
 import { type Child, element } from './element.ts'
 import type { Seat } from './start.ts'
 import { attemptLink } from './summary.ts'
+import { headRow } from './table.ts'
 import {
   bytes,
   change,
@@ -238,17 +239,7 @@ function measurement({ metrics, measured, confirmation }: Detail): Child {
           element(
             'table',
             {},
-            element(
-              'thead',
-              {},
-              element(
-                'tr',
-                {},
-                ['fresh seed', 'this', nameOf(confirmation.holder)].map((head) =>
-                  element('th', { scope: 'col' }, head),
-                ),
-              ),
-            ),
+            headRow(['fresh seed', 'this', nameOf(confirmation.holder)]),
             element(
               'tbody',
               {},

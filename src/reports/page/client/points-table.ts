@@ -3,6 +3,7 @@ import { element, fill } from './element.ts'
 import { pointsOf } from './points.ts'
 import type { Part, Seat } from './start.ts'
 import { attemptLink } from './summary.ts'
+import { headRow } from './table.ts'
 import { count, duration, figure, money, short } from './text.ts'
 
 /** Rows that are added at a time. */
@@ -29,15 +30,7 @@ export function pointsTable(seat: Seat): Part {
       element(
         'table',
         {},
-        element(
-          'thead',
-          {},
-          element(
-            'tr',
-            {},
-            heads.map((head) => element('th', { scope: 'col' }, head)),
-          ),
-        ),
+        headRow(heads),
         element(
           'tbody',
           {},

@@ -2,6 +2,18 @@ import { type Child, element } from './element.ts'
 
 export type Column<T> = { head: string; cell(row: T): Child; figure?: boolean; wide?: boolean }
 
+/** The head of a plain table. */
+export const headRow = (heads: readonly string[]): HTMLElement =>
+  element(
+    'thead',
+    {},
+    element(
+      'tr',
+      {},
+      heads.map((head) => element('th', { scope: 'col' }, head)),
+    ),
+  )
+
 /** A table that scrolls in its own box where it is too wide; the first column names its row. */
 export function tableOf<T>(rows: readonly T[], columns: readonly Column<T>[], none: string): HTMLElement {
   if (rows.length === 0) return element('p', { class: 'empty' }, none)
