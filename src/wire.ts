@@ -305,7 +305,7 @@ export async function wireSteps(
     epoch,
     clock,
   }
-  const packNow = openPacking(engine, run, at, (text) => step(run.attempts.length, 'note', text))
+  const packNow = openPacking(engine, run, at, (attempt, text) => step(attempt, 'note', text))
   const scale = { task, tier: run.tier }
   const known = remembered({
     folder: join(home, 'cache', 'evaluations'),
@@ -369,7 +369,7 @@ export async function wireSteps(
       at('before publishing')
       await engine.publish(branch, attempt.commit, { ...note, run: now.run, branch }, epoch + attempt.attempt)
       at('after publishing')
-      await packNow()
+      await packNow(attempt.attempt)
       return { ...attempt, branch }
     },
     challenge,

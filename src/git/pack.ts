@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { giveFile } from './objects.ts'
 import { plumbing } from './plumbing.ts'
@@ -59,6 +59,7 @@ export async function settlePacks(
     if (!sound) continue
     // Git looks for a pack by its index: that comes last.
     const parts = names.filter((name) => name !== index && name.startsWith(index.replace(/idx$/, '')))
+    await mkdir(to, { recursive: true })
     for (const part of parts) await giveFile(join(from, part), join(to, part))
     at('after a pack is handed over')
     await giveFile(join(from, index), join(to, index))

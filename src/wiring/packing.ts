@@ -7,13 +7,20 @@ import type { Project } from './project.ts'
 /** Published attempts after which the objects that they brought go into a pack of their own. */
 const EVERY = 400
 
-/** Gives what is called once an attempt is published: it packs each time that enough have gathered. A pack that fails fails no attempt: what it would hold stands as it is. */
-export function openPacking(engine: Engine, { run, base }: Run, at: FaultPoint, note: (text: string) => void) {
+/** Gives what is called with each attempt that is published: it packs each time that enough have gathered. A pack that fails fails no attempt: what it would hold stands as it is. */
+export function openPacking(
+  engine: Engine,
+  { run, base }: Run,
+  at: FaultPoint,
+  note: (attempt: number, text: string) => void,
+) {
   let published = 0
-  return async (): Promise<void> => {
+  return async (attempt: number): Promise<void> => {
     published++
     if (published % EVERY === 0)
-      await engine.pack({ run, base }, at).catch((fault: Error) => note(`Git could not pack: ${fault.message}`))
+      await engine
+        .pack({ run, base }, at)
+        .catch((fault: Error) => note(attempt, `Git could not pack: ${fault.message}`))
   }
 }
 

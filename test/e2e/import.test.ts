@@ -61,6 +61,13 @@ describe.skipIf(reason)(
         9,
         -1,
       ],
+      [
+        'aide',
+        WECO,
+        ['--source', 'module.py', '--eval-command', 'python evaluate.py', '--metric', 'loss', '--goal', 'min'],
+        9,
+        -1,
+      ],
       ['autoresearch', AUTORESEARCH, [], 8.41, -1],
     ] as Case[])('%s', async (format, files, words, baseline, sign) => {
       const home = homeOf(files)

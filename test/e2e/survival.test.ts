@@ -121,6 +121,18 @@ describe.skipIf(!all)(`a run that is stopped ${all ? '' : '(skipped: long, npm r
     900_000,
   )
 
+  it('at its end has what it brought in one pack, the user’s own objects beside it', async () => {
+    const folder = repository(TINY)
+    const said = await anneal(folder, ['run', '--attempts', '34', '--editor', 'genetic', ...unsafe])
+    expect(said.code, said.err).toBe(0)
+    const counts = git(folder, 'count-objects', '-v').split('\n')
+    expect(counts).toEqual(expect.arrayContaining(['packs: 1', 'prune-packable: 0', 'garbage: 0', 'count: 5']))
+    await holds(folder, 34)
+    const more = await anneal(folder, ['resume', '--attempts', '35', ...unsafe])
+    expect(more.code, more.err).toBe(0)
+    await holds(folder, 35)
+  }, 120_000)
+
   it('at any durable step while it goes on, goes on to the same end', async () => {
     const points = await atEachPoint(async (point) => {
       const folder = repository(TINY)
