@@ -12,7 +12,7 @@ it.skipIf(!all || !hasTmux)(
     const ran = await anneal(folder, ['run', '--attempts', '12', '--sandbox', 'off', '-q'])
     expect(ran.code, ran.err).toBe(0)
     const head = git(folder, 'rev-parse', 'HEAD')
-    const command = `clear; '${process.execPath}' '${join(import.meta.dirname, '..', '..', 'bin', 'run.js')}' apply`
+    const command = `'${process.execPath}' '${join(import.meta.dirname, '..', '..', 'bin', 'run.js')}' apply`
     const terminal = openTerminal(folder, offline({ TERM: 'xterm-256color', PS1: '$ ' }), { columns: 80, lines: 30 })
     try {
       for (const [answer, said] of [
@@ -21,8 +21,10 @@ it.skipIf(!all || !hasTmux)(
         ['y', 'merged into main'],
       ] as const) {
         expect(git(folder, 'rev-parse', 'HEAD')).toBe(head)
-        terminal.type(command)
+        // The question of the round before is off the screen once these words are on it.
+        terminal.type(`clear; printf 'answer:%s\\n' '${answer}.'; ${command}`)
         terminal.press('Enter')
+        await terminal.until(`answer:${answer}.`)
         expect(await terminal.until('Apply it? (y/N)')).toContain('of the baseline')
         terminal.type(answer)
         terminal.press('Enter')
