@@ -135,7 +135,7 @@ export function agentSuite({ name, spec, server: serverOf, write, config, recall
       const { log, result, server } = await runWith(
         context,
         (asked) => write(join(folderOf(asked), 'solve.mjs'), code(8))[asked.results] ?? { hang: true },
-        { timeout: '15s' },
+        { timeout: '20s' },
       )
       expect(log[1]).toMatchObject({ status: 'failed', reason: expect.stringContaining('ran past its time limit') })
       expect(server.served.input).toBeGreaterThan(0)
