@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { type Ready, resumeRun, startRun } from './jobs/open-run.ts'
 import { prepare } from './jobs/prepare.ts'
 import { UNWATCHED, work } from './jobs/session.ts'
 import { learnForTask } from './jobs/teach.ts'
@@ -8,7 +9,6 @@ import type { Heard } from './records/event.ts'
 import type { Run } from './records/run.ts'
 import { Budget, type Task } from './records/task.ts'
 import { runDocument } from './reports/documents.ts'
-import { type Ready, resumeRun, startRun } from './wire.ts'
 import type { Own } from './wiring/own.ts'
 import { openProject } from './wiring/project.ts'
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { performance } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type EditParts, edit } from './edit/edit.ts'
 import { geneticOperators } from './edit/genetic-operators.ts'
@@ -16,14 +15,11 @@ import { summarise } from './evaluate/summarise.ts'
 import { deliver } from './execute/deliver.ts'
 import { execute } from './execute/execute.ts'
 import { setUp } from './execute/setup.ts'
-import { openEngine, sweepEngine } from './git/engine.ts'
-import { excludeFolder } from './git/repository.ts'
+import { openEngine } from './git/engine.ts'
 import { openBriefs } from './ideate/brief.ts'
 import { ideate } from './ideate/ideate.ts'
 import { openProgramText } from './ideate/program-text.ts'
-import type { Prepared } from './jobs/prepare.ts'
-import { sweepHalfMade } from './journal/half-made.ts'
-import { type Journal, openJournal } from './journal/journal.ts'
+import type { Journal } from './journal/journal.ts'
 import { learn } from './learn/learn.ts'
 import { type Steps, sample } from './loop.ts'
 import { openModels } from './models/models.ts'
@@ -33,12 +29,11 @@ import { recordsUnder } from './models/record.ts'
 import { Opening } from './records/attempt.ts'
 import type { Heard } from './records/event.ts'
 import { seeded } from './records/random.ts'
-import { attemptOf, type Run, type RunStart } from './records/run.ts'
+import { attemptOf, type Run } from './records/run.ts'
 import { blackenAll, secretsIn } from './records/secret.ts'
-import { isAgent, type ModelChoice, type Role, type Task } from './records/task.ts'
+import { isAgent, type ModelChoice, type Role } from './records/task.ts'
 import { leaderOf } from './reports/documents.ts'
 import { discreet } from './runners/discreet.ts'
-import { removeFolder } from './runners/remove.ts'
 import { openWorkplace } from './runners/workplace.ts'
 import { challenge } from './search/challenge.ts'
 import { chooseModel } from './search/choose-model.ts'
@@ -48,26 +43,17 @@ import { pickModel } from './search/pick-model.ts'
 import { select } from './search/select.ts'
 import { stopOf } from './search/stop.ts'
 import { checkBounds } from './task/bounds.ts'
-import { evaluatorDigest } from './task/digest.ts'
-import { runName } from './task/name.ts'
 import { choicesOf, editorsOf, mcpServer } from './wiring/editors.ts'
-import { faultPoints } from './wiring/fault-points.ts'
 import { withLimits } from './wiring/limits.ts'
-import type { Own } from './wiring/own.ts'
-import { openPacking, packRun } from './wiring/packing.ts'
-import { findRun, mustBeWritable, type Project, SHIPPED } from './wiring/project.ts'
-import { openRunners, type Runners } from './wiring/runner.ts'
+import { openPacking } from './wiring/packing.ts'
+import { at, clock } from './wiring/process.ts'
+import { findRun, type Project, RESEARCH, SHIPPED } from './wiring/project.ts'
+import type { Runners } from './wiring/runner.ts'
 import { openSpending } from './wiring/spending.ts'
 import { openWisdom } from './wiring/wisdom.ts'
 
-/** The file of a run that holds what research found for it. */
-const RESEARCH = 'research.md'
-
 /** The step that a call serves, by its purpose. */
 const STEPS: Record<string, string> = { repair: 'edit', tools: 'edit' }
-
-/** Where tests stop this process; nowhere otherwise. */
-const at = faultPoints(process.env.ANNEAL_FAULT)
 
 export type Listener = (event: Heard, run: Run) => void
 
@@ -76,131 +62,14 @@ const PAUSE_POLL = 50
 /** Seconds that a model may take to answer, and a person who plays one, where their entry says nothing. */
 const [LONGEST_CALL, PATIENCE] = [600, 86_400]
 
-const clock = () => performance.now() / 1000
-const wall = () => new Date()
-
-/** A run that is ready for the loop. `close` gives its lock back. */
-export type Ready = {
-  folder: string
-  steps: Steps
-  journal: { run(): Run; append: Journal['append'] }
-  close(): Promise<void>
-}
-
-/** Makes a new run's folder and journal: built aside and renamed into place, so that a half-made run is never seen. */
-export async function startRun(prepared: Prepared, own: Own, listen: Listener, signal: AbortSignal): Promise<Ready> {
-  const { project, task, editor, tier, replays } = prepared
-  const { repository, runs } = project
-  await mkdir(runs, { recursive: true })
-  await sweepHalfMade(runs, wall().getTime())
-  await excludeFolder(repository)
-  const name = runName(randomBytes(4).readUInt32LE())
-  const [aside, folder] = [join(runs, `.${name}.tmp`), join(runs, name)]
-  await mkdir(join(aside, 'attempts'), { recursive: true })
-  const engine = await openEngine(repository, join(aside, 'git'))
-  const files = await engine.list(repository.head)
-  const bounds = checkBounds(
-    task,
-    files.map(({ path }) => path),
-  )
-  const start: RunStart = {
-    format: 1,
-    run: name,
-    task,
-    base: repository.head,
-    branch: repository.branch,
-    editor,
-    evaluator: evaluatorDigest(
-      task,
-      files.filter(({ path }) => bounds.sealed(path)),
-    ),
-    tier,
-    created: wall().toISOString(),
-    ...(replays === undefined ? {} : { replays }),
-  }
-  if (prepared.research !== undefined) await writeFile(join(aside, RESEARCH), prepared.research)
-  const first = await openJournal(aside, clock, wall)
-  at('before run.started')
-  await first.append({ type: 'run.started', start })
-  await first.close()
-  at('before the run folder is in its place')
-  await rename(aside, folder)
-  at('after the run folder is in its place')
-  const journal = await openJournal(folder, clock, wall)
-  return ready(project, folder, journal, own, listen, signal)
-}
-
-/** Opens a run that stopped, with a bigger budget where one is given. */
-export async function resumeRun(
-  project: Project,
-  name: string | undefined,
-  budget: Partial<Task['budget']>,
-  own: Own,
-  listen: Listener,
-  signal: AbortSignal,
-): Promise<Ready> {
-  const found = await findRun(project, name)
-  await mustBeWritable(project)
-  const journal = await openJournal(found.folder, clock, wall)
-  try {
-    await sweepEngine(project.repository, join(found.folder, 'git'))
-    // Jobs of a cluster may still be at work there.
-    if (found.run.task.runner.kind === 'local') await removeFolder(join(found.folder, 'work'))
-    const raised = Object.keys(budget).length > 0 ? { budget: { ...found.run.task.budget, ...budget } } : {}
-    at('before run.resumed')
-    await journal.append({ type: 'run.resumed', ...raised })
-    at('after run.resumed')
-    return await ready(project, found.folder, journal, own, listen, signal)
-  } catch (fault) {
-    await journal.close()
-    throw fault
-  }
-}
-
-async function ready(
-  project: Project,
-  folder: string,
-  kept: Journal,
-  own: Own,
-  listen: Listener,
-  signal: AbortSignal,
-): Promise<Ready> {
-  const run = kept.run()
-  if (!run) throw new Error('a run without a start')
-  const journal = {
-    run: () => kept.run() ?? run,
-    append: async (event: Parameters<Journal['append']>[0]) => {
-      at(`before ${event.type}`)
-      const next = await kept.append(event)
-      at(`after ${event.type}`)
-      listen(event, next)
-      return next
-    },
-  }
-  listen(
-    run.attempts.length === 0 && run.open.length === 0 ? { type: 'run.started', start: run } : { type: 'run.resumed' },
-    run,
-  )
-  const runners = await openRunners(run, own, project.home, folder)
-  try {
-    const steps = await wireSteps(project, folder, journal, runners, listen, signal)
-    const close = async () => {
-      // What stays loose, for want of space say, is as good.
-      if (!signal.aborted) await packRun(project, folder, run).catch(() => undefined)
-      await runners.close().finally(() => kept.close())
-    }
-    return { folder, steps, journal, close }
-  } catch (fault) {
-    await runners.close()
-    throw fault
-  }
-}
+/** A run's journal as its steps and those who steer it see it. */
+export type RunJournal = { run(): Run; append: Journal['append'] }
 
 /** The one place where the parts of a run are built and handed to one another. */
 export async function wireSteps(
   project: Project,
   folder: string,
-  journal: Ready['journal'],
+  journal: RunJournal,
   runners: Runners,
   listen: Listener,
   signal: AbortSignal,

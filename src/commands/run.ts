@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../front/base-command.ts'
 import { budgetFlags, overridesOf, ownFlags, taskFlags, watchFlags, wisdomFlags } from '../front/task-flags.ts'
+import { startRun } from '../jobs/open-run.ts'
 import { prepare, prepareReplay } from '../jobs/prepare.ts'
 import { readResearch } from '../jobs/research.ts'
 import { listenToSignals, work } from '../jobs/session.ts'
@@ -8,7 +9,6 @@ import { learnForTask } from '../jobs/teach.ts'
 import { runDocument } from '../reports/documents.ts'
 import { statusText } from '../reports/plain.ts'
 import { openWatch } from '../terminal/watch.ts'
-import { startRun } from '../wire.ts'
 
 export default class Run extends BaseCommand {
   static override summary = 'Improve the program: the main job.'

@@ -1,7 +1,8 @@
 import { optimise, type Signals } from '../loop.ts'
 import { EXIT } from '../records/error.ts'
 import { championOf, type Run } from '../records/run.ts'
-import type { Listener, Ready } from '../wire.ts'
+import type { Listener } from '../wire.ts'
+import type { Ready } from './open-run.ts'
 import { openSteer, type Steer } from './steer.ts'
 
 /** What ends a run early: `code` is the exit code that tells of it, null where nothing has. */

@@ -3,7 +3,7 @@ import type { Plan, Proposal } from '../records/proposal.ts'
 import { goalFor, importsOf } from './evaluators.ts'
 import { editGuess, isProgram, languageOf } from './languages.ts'
 import { directionOf, metricsIn } from './metrics.ts'
-import type { Seen } from './survey.ts'
+import type { Seen } from './seen.ts'
 
 const Manifest = z.object({
   scripts: z.record(z.string(), z.string()).catch({}).default({}),

@@ -2,7 +2,7 @@ import { dirname, join, normalize } from 'node:path'
 import type { Proposal } from '../records/proposal.ts'
 import { editGuess, extensionOf, isProgram, languageOf } from './languages.ts'
 import { directionOf, metricsIn } from './metrics.ts'
-import type { Seen } from './survey.ts'
+import type { Seen } from './seen.ts'
 
 const MEASURES = /^(evaluate|evaluator|eval|score|scoring|judge|bench|benchmark)\.(py|m?js|ts|sh)$/
 const MAKES = /^(solve|solution|solver|main|program|candidate|submission|pack|train|run|kernel|app|index)$/

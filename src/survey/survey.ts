@@ -3,9 +3,7 @@ import { join } from 'node:path'
 import type { Proposal } from '../records/proposal.ts'
 import { benchmarks, testsOf } from './benchmarks.ts'
 import { evaluators } from './evaluators.ts'
-
-/** A repository as `init` sees it: its files, and the texts of those that say how it is built, tested and measured. */
-export type Seen = { files: readonly string[]; texts: ReadonlyMap<string, string> }
+import type { Seen } from './seen.ts'
 
 /** Bytes of a file that are read at most. */
 const LARGEST = 200_000

@@ -28,6 +28,9 @@ export const SHIPPED = {
   page: join(PACKAGE, 'dist', 'reports', 'page'),
 }
 
+/** The file of a run's folder that holds what research found for it. */
+export const RESEARCH = 'research.md'
+
 /** The repository that `folder` lies in, and where its runs are kept. */
 export type Project = { repository: Repository; home: string; runs: string }
 

@@ -1,5 +1,5 @@
 import { between, normal, pick, type Random, sigmoid } from './drawing.ts'
-import type { Drawn } from './example.ts'
+import type { Drawn } from './drawn.ts'
 
 const SPECIES = ['basil', 'chard', 'fennel', 'leek', 'mint', 'sorrel'] as const
 const SOILS = ['clay', 'loam', 'peat', 'sand'] as const

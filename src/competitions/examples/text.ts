@@ -1,5 +1,5 @@
 import { between, normal, pick, type Random } from './drawing.ts'
-import type { Drawn } from './example.ts'
+import type { Drawn } from './drawn.ts'
 
 const KEEPERS = ['ALMA', 'BRAM', 'CORA'] as const
 const WORDS = 300

@@ -1,5 +1,5 @@
 import { between, normal, type Random } from './drawing.ts'
-import type { Drawn } from './example.ts'
+import type { Drawn } from './drawn.ts'
 
 const SHOPS = ['harbour', 'hill', 'market', 'park', 'station'] as const
 const DAY = 86_400_000

@@ -1,7 +1,7 @@
 import { HINTS } from '../../records/hint-bounds.ts'
 import type { Steering } from '../../records/steering.ts'
 import { element, fill } from '../../reports/page/client/element.ts'
-import type { Part } from '../../reports/page/client/start.ts'
+import type { Part } from '../../reports/page/client/part.ts'
 import { duration } from '../../reports/page/client/text.ts'
 import type { PageData } from '../../reports/page/shape.ts'
 import type { LiveState } from '../shape.ts'

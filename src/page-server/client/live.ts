@@ -1,5 +1,6 @@
 import { element } from '../../reports/page/client/element.ts'
-import { type Source, start } from '../../reports/page/client/start.ts'
+import type { Source } from '../../reports/page/client/part.ts'
+import { start } from '../../reports/page/client/start.ts'
 import type { Row } from '../../reports/page/shape.ts'
 import { controlsPart } from './controls.ts'
 import { runList } from './run-list.ts'

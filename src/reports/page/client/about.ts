@@ -1,7 +1,7 @@
 import type { PageData } from '../shape.ts'
 import { copyable } from './copy.ts'
 import { type Child, element, fill } from './element.ts'
-import type { Part } from './start.ts'
+import type { Part } from './part.ts'
 import { count, duration, figure, money, plural, short } from './text.ts'
 
 /** What was asked, where it ran, and what this page leaves out; `file` where the page is one that holds all it shows. */

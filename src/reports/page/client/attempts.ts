@@ -1,7 +1,7 @@
 import type { PageData } from '../shape.ts'
 import { detailView } from './detail.ts'
 import { element, fill } from './element.ts'
-import type { Part, Seat } from './start.ts'
+import type { Part, Seat } from './part.ts'
 import { rowOf } from './text.ts'
 import { treePart } from './tree.ts'
 

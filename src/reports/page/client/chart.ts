@@ -1,9 +1,9 @@
 import uPlot from 'uplot'
 import type { PageData } from '../shape.ts'
 import { element, fill } from './element.ts'
+import type { Part, Seat } from './part.ts'
 import { type Point, pointsOf, rangeOf, type Scale, scalesOf } from './points.ts'
 import { pointsTable } from './points-table.ts'
-import type { Part, Seat } from './start.ts'
 import { count, duration, figure, money, origin, plural, short } from './text.ts'
 import { colour } from './theme.ts'
 

@@ -2,7 +2,7 @@ import type { Detail, PageData, Row } from '../shape.ts'
 import { copyable } from './copy.ts'
 import { diffView } from './diff.ts'
 import { type Child, element, fill } from './element.ts'
-import type { Part, Seat } from './start.ts'
+import type { Part, Seat } from './part.ts'
 import { change, duration, figure, money, nameOf, origin, rowOf, short } from './text.ts'
 
 /** Two attempts beside each other. */

@@ -1,7 +1,7 @@
 import type { ModelCost, PageData, StepCost } from '../shape.ts'
 import { whenChanged } from './changed.ts'
 import { element, fill } from './element.ts'
-import type { Part } from './start.ts'
+import type { Part } from './part.ts'
 import { tableOf } from './table.ts'
 import { count, duration, figure, money, percent, plural, short } from './text.ts'
 

@@ -2,7 +2,7 @@ import type { Detail, PageData, Row } from '../shape.ts'
 import { copyable } from './copy.ts'
 import { diffView } from './diff.ts'
 import { type Child, element } from './element.ts'
-import type { Seat } from './start.ts'
+import type { Seat } from './part.ts'
 import { attemptLink } from './summary.ts'
 import { headRow } from './table.ts'
 import {

@@ -1,6 +1,6 @@
 import type { PageData } from '../shape.ts'
 import { element, fill } from './element.ts'
-import type { Part } from './start.ts'
+import type { Part } from './part.ts'
 import { themeSwitch } from './theme.ts'
 
 const SECTIONS = [

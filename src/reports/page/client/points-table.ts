@@ -1,7 +1,7 @@
 import type { PageData } from '../shape.ts'
 import { element, fill } from './element.ts'
+import type { Part, Seat } from './part.ts'
 import { pointsOf } from './points.ts'
-import type { Part, Seat } from './start.ts'
 import { attemptLink } from './summary.ts'
 import { headRow } from './table.ts'
 import { count, duration, figure, money, short } from './text.ts'

@@ -1,6 +1,7 @@
 import type { Detail, Packed, PageData } from '../shape.ts'
 import { element } from './element.ts'
-import { type Source, start } from './start.ts'
+import type { Source } from './part.ts'
+import { start } from './start.ts'
 
 /** The page of a file: everything stands in the document itself. */
 const host = document.getElementById('page')

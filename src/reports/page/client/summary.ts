@@ -2,8 +2,8 @@ import type { Best, Finding, PageData, Row } from '../shape.ts'
 import { whenChanged } from './changed.ts'
 import { copyable } from './copy.ts'
 import { element, fill, spoken } from './element.ts'
+import type { Part, Seat } from './part.ts'
 import { spark } from './spark.ts'
-import type { Part, Seat } from './start.ts'
 import { beats, change, count, duration, figure, money, nameOf, plural, short } from './text.ts'
 
 /** Steps of the way to the best attempt that are shown at once. */

@@ -1,6 +1,6 @@
 import type { PageData } from '../shape.ts'
 import { element, fill, spoken } from './element.ts'
-import type { Part } from './start.ts'
+import type { Part } from './part.ts'
 import { change, figure, glyph, plural, rowOf } from './text.ts'
 import { type Line, linesOf, ORDERS, type Order, openedAtFirst, recordsOf, type Wanted } from './tree-rows.ts'
 
