@@ -208,7 +208,7 @@ describe('a job that asks for GPUs', () => {
     const { environment, set } = machine([0, 0])
     const runner = withGpus(localRunner({ tier: 'none', unsafe: true }), await openGpuSlots({ environment, pause: 20 }))
     const here = place()
-    const ask = { gpus: 2, command: 'echo "on $CUDA_VISIBLE_DEVICES"; touch "$OUT/started"; sleep 0.8; exit 3' }
+    const ask = { gpus: 2, command: 'echo "on $CUDA_VISIBLE_DEVICES"; touch "$OUT/started"; sleep 2.5; exit 3' }
     const running = runner.run(jobAt(here, ask), never)
     expect(await eventually(() => existsSync(join(here.out, 'started')))).toBe(true)
     set([4000, 700])
