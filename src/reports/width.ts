@@ -3,7 +3,8 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 const WIDE =
   /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|.\ufe0f)/u
 const NOTHING = /^[\p{Mn}\p{Me}\p{Cf}]+$/u
-const PLAIN = /^[\u0020-\u007e]*$/
+/** Latin letters, dashes, arrows and the lines of a drawing: one column each, alone and together. */
+const PLAIN = /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2026\u2190-\u21ff\u2500-\u259f]*$/
 
 /** The columns that a text takes in a terminal. */
 export function widthOf(text: string): number {
