@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../front/base-command.ts'
 import { writeReport } from '../front/report-files.ts'
-import { budgetFlags, budgetOf, ownFlags } from '../front/task-flags.ts'
+import { budgetFlags, budgetOf, ownFlags, ownOf } from '../front/task-flags.ts'
 import { bench } from '../jobs/bench.ts'
 import { listenToSignals } from '../jobs/session.ts'
 import { suiteFrom } from '../jobs/suite.ts'
@@ -63,7 +63,7 @@ export default class Bench extends BaseCommand {
       .slice(0, 10)
     const state = process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state')
     const work = resolve(flags.work ?? join(state, 'anneal', 'bench', `${suite.name}-${id}`))
-    const own = { sandboxOff: flags.sandbox === 'off', allowNetwork: flags['allow-network'] === true }
+    const own = ownOf(flags)
     const signals = listenToSignals(() => undefined)
     const stop = AbortSignal.any([signals.finish, signals.abort])
     try {

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../front/base-command.ts'
-import { budgetFlags, overridesOf, ownFlags, taskFlags } from '../front/task-flags.ts'
+import { budgetFlags, overridesOf, ownFlags, ownOf, taskFlags } from '../front/task-flags.ts'
 import { checkReport } from '../jobs/check.ts'
 import { EXIT } from '../records/error.ts'
 import { checkText } from '../reports/check-text.ts'
@@ -17,7 +17,7 @@ export default class Check extends BaseCommand {
 
   async run() {
     const { flags } = await this.parse(Check)
-    const own = { sandboxOff: flags.sandbox === 'off', allowNetwork: flags['allow-network'] }
+    const own = ownOf(flags)
     const report = await checkReport(flags.dir, flags.task, overridesOf(undefined, flags), own, flags.runs, (text) =>
       this.note(text),
     )

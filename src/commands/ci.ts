@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../front/base-command.ts'
-import { budgetFlags, budgetOf, overridesOf, ownFlags, taskFlags, wisdomFlags } from '../front/task-flags.ts'
+import { budgetFlags, budgetOf, overridesOf, ownFlags, ownOf, taskFlags, wisdomFlags } from '../front/task-flags.ts'
 import { leaveFault, leaveReports, openForJob, packForCache } from '../jobs/ci.ts'
 import { listenToSignals, UNWATCHED, work } from '../jobs/session.ts'
 import { AnnealError } from '../records/error.ts'
@@ -59,7 +59,7 @@ export default class Ci extends BaseCommand {
       folder: flags.dir,
       taskFile: flags.task,
       overrides: overridesOf(undefined, flags),
-      own: { sandboxOff: flags.sandbox === 'off', allowNetwork: flags['allow-network'] },
+      own: ownOf(flags),
       budget: budget.data,
     }
     try {

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../front/base-command.ts'
 import { appendReport, writeReport } from '../front/report-files.ts'
-import { measuringFlags, overridesOf, ownFlags, reportFlags } from '../front/task-flags.ts'
+import { measuringFlags, overridesOf, ownFlags, ownOf, reportFlags } from '../front/task-flags.ts'
 import { guard } from '../jobs/guard.ts'
 import { listenToSignals } from '../jobs/session.ts'
 import { AnnealError, EXIT } from '../records/error.ts'
@@ -34,7 +34,7 @@ export default class Guard extends BaseCommand {
 
   async run() {
     const { flags } = await this.parse(Guard)
-    const own = { sandboxOff: flags.sandbox === 'off', allowNetwork: flags['allow-network'] }
+    const own = ownOf(flags)
     const signals = listenToSignals(() => undefined)
     const stop = AbortSignal.any([signals.finish, signals.abort])
     const wish = {

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../front/base-command.ts'
-import { budgetFlags, overridesOf, ownFlags, taskFlags } from '../front/task-flags.ts'
+import { budgetFlags, overridesOf, ownFlags, ownOf, taskFlags } from '../front/task-flags.ts'
 import { type Drafted, draftEvaluator, drafter, draftPlan, tryDraft } from '../jobs/draft.ts'
 import { initStarter, listStarters } from '../jobs/init.ts'
 import { checkFiles, filesOf, freeze, planOf, type Sight, sightOf, tryOnce, writeFiles } from '../jobs/propose.ts'
@@ -63,7 +63,7 @@ export default class Init extends BaseCommand {
         fix: 'Leave it out, or name the repository with --dir.',
       })
     const project = await openProject(flags.dir)
-    const own = { sandboxOff: flags.sandbox === 'off', allowNetwork: flags['allow-network'] }
+    const own = ownOf(flags)
     const sight = await sightOf(project)
     const person = Boolean(process.stdin.isTTY && process.stdout.isTTY && !flags.yes && !this.jsonEnabled())
     if (sight.taken && !flags.force)

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { z } from 'zod'
 import { BaseCommand } from '../front/base-command.ts'
-import { budgetFlags, budgetOf, ownFlags, watchFlags } from '../front/task-flags.ts'
+import { budgetFlags, budgetOf, ownFlags, ownOf, watchFlags } from '../front/task-flags.ts'
 import { resumeRun } from '../jobs/open-run.ts'
 import { listenToSignals, work } from '../jobs/session.ts'
 import { AnnealError } from '../records/error.ts'
@@ -42,7 +42,7 @@ export default class Resume extends BaseCommand {
         fix: 'See `anneal resume --help`.',
       })
     const project = await openProject(flags.dir)
-    const own = { sandboxOff: flags.sandbox === 'off', allowNetwork: flags['allow-network'] }
+    const own = ownOf(flags)
     const given = Object.fromEntries(Object.entries(budget.data).filter(([, value]) => value !== undefined))
     const watch = await openWatch({ ...flags, json: this.jsonEnabled() }, project, process.env, process)
     const signals = listenToSignals(watch.note)

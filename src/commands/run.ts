@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../front/base-command.ts'
-import { budgetFlags, overridesOf, ownFlags, taskFlags, watchFlags, wisdomFlags } from '../front/task-flags.ts'
+import { budgetFlags, overridesOf, ownFlags, ownOf, taskFlags, watchFlags, wisdomFlags } from '../front/task-flags.ts'
 import { startRun } from '../jobs/open-run.ts'
 import { prepare, prepareReplay } from '../jobs/prepare.ts'
 import { readResearch } from '../jobs/research.ts'
@@ -40,7 +40,7 @@ export default class Run extends BaseCommand {
 
   async run() {
     const { args, flags } = await this.parse(Run)
-    const own = { sandboxOff: flags.sandbox === 'off', allowNetwork: flags['allow-network'] }
+    const own = ownOf(flags)
     const research = await readResearch(flags.research ?? [])
     const found = flags.replay
       ? await prepareReplay(flags.dir, flags.replay, own)

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { EDIT_MODES, EDITORS, RUNNERS, STRATEGIES } from '../records/task.ts'
 import type { Overrides } from '../task/load.ts'
+import type { Own } from '../wiring/own.ts'
 
 /** Flags that are keys of the task file; a flag wins over the file. */
 export const taskFlags = {
@@ -114,6 +115,11 @@ export const reportFlags = {
     helpValue: 'FILE',
     helpGroup: 'CI',
   }),
+}
+
+/** What the person alone said, out of `ownFlags`. */
+export function ownOf(flags: { sandbox: string; 'allow-network'?: boolean }): Own {
+  return { sandboxOff: flags.sandbox === 'off', allowNetwork: flags['allow-network'] === true }
 }
 
 type Given = { [key: string]: unknown }

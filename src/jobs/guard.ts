@@ -6,34 +6,13 @@ import { type Engine, openEngine } from '../git/engine.ts'
 import { commitOf } from '../git/repository.ts'
 import { sample } from '../loop.ts'
 import { AnnealError, EXIT } from '../records/error.ts'
-import type { Direction } from '../records/task.ts'
+import type { GuardReport } from '../records/guard-report.ts'
 import { type Bounds, boundsOf } from '../task/bounds.ts'
 import { type Overrides, TASK_FILE } from '../task/load.ts'
 import type { Own } from '../wiring/own.ts'
 import { openProject } from '../wiring/project.ts'
 import { prepare } from './prepare.ts'
 import { rehearse } from './rehearse.ts'
-
-export type GuardReport = {
-  verdict: Fall['verdict']
-  metric: string
-  direction: Direction
-  /** `score` is the mean over the pairs. */
-  base: { ref: string; commit: string; score: number | null }
-  head: { commit: string; score: number | null }
-  /** HEAD less base, and the same as a share of the base's score. */
-  change: number | null
-  relative: number | null
-  /** The chance that HEAD is worse by more than the tolerance. */
-  confidence: number | null
-  tolerance: number
-  pairs: Measured[]
-  reason: string
-  /** Changed files that were not compared: the base's stood on both sides. */
-  sealed: string[]
-  notes: string[]
-  seconds: number
-}
 
 export type GuardWish = {
   folder: string

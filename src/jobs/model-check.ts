@@ -3,28 +3,9 @@ import { z } from 'zod'
 import { modelChoices, openModels, type TurnReply } from '../models/models.ts'
 import { priceOf, readPrices } from '../models/prices.ts'
 import { AnnealError, EXIT } from '../records/error.ts'
-import type { EDIT_MODES, Role, Task } from '../records/task.ts'
+import type { ModelReport } from '../records/model-report.ts'
+import type { EDIT_MODES, Task } from '../records/task.ts'
 import { SHIPPED } from '../wiring/project.ts'
-
-/**
- * What one tiny call to a model showed; one more where it is to edit with tools. `usd` is null where its price is not known. `structured` tells how it is asked for JSON: by
- * a schema, as any object, or in words. `counts`: the server says what a call took. `tools` is null where they are not needed.
- */
-export type ModelReport = {
-  model: string
-  roles: Role[]
-  ok: boolean
-  supports: {
-    structured: 'schema' | 'object' | 'plain'
-    streams: boolean
-    counts: boolean
-    tools: boolean | null
-  } | null
-  reason: string
-  seconds: number
-  tokens: number
-  usd: number | null
-}
 
 const Reply = z.object({ ready: z.boolean() })
 const DEADLINE = 60

@@ -1,3 +1,4 @@
+import type { ModelReport } from '../records/model-report.ts'
 import { duration, figure, safe } from './plain.ts'
 
 type Report = {
@@ -15,21 +16,7 @@ type Report = {
     seconds: number
     isolation: string
   }
-  models: readonly {
-    model: string
-    roles: readonly string[]
-    ok: boolean
-    supports: {
-      structured: 'schema' | 'object' | 'plain'
-      streams: boolean
-      counts: boolean
-      tools: boolean | null
-    } | null
-    reason: string
-    seconds: number
-    tokens: number
-    usd: number | null
-  }[]
+  models: readonly ModelReport[]
   gpus: readonly {
     id: string
     state: 'free' | 'held' | 'strangers' | 'gone'

@@ -1,22 +1,9 @@
+import type { GuardReport } from '../records/guard-report.ts'
 import type { Annotation } from './annotations.ts'
 import type { Suite } from './junit.ts'
 import { figure, safe } from './plain.ts'
 
-type Report = {
-  verdict: 'worse' | 'no worse' | 'better'
-  metric: string
-  direction: string
-  base: { ref: string; commit: string; score: number | null }
-  head: { commit: string; score: number | null }
-  change: number | null
-  relative: number | null
-  confidence: number | null
-  tolerance: number
-  pairs: readonly { seed: number; base: number; head: number }[]
-  reason: string
-  notes: readonly string[]
-  seconds: number
-}
+type Report = Omit<GuardReport, 'sealed'>
 
 /** What `guard` tells a person. */
 export function guardText(report: Report): string {
